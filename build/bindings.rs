@@ -1,0 +1,70 @@
+//! The raw bindings, made from the installed headers.
+
+use std::env;
+use std::path::{Path, PathBuf};
+
+use bindgen::callbacks::ParseCallbacks;
+use bindgen::{Abi, Builder, EnumVariation, RustEdition, RustTarget};
+
+use super::host::Host;
+use super::libclang;
+use super::message::Message;
+
+/// What is bound.
+const NAMES: &str = "(WasmEdge|WASMEDGE)_.*";
+/// The functions: their names, unlike those of the types of callbacks, do not end in `_t`.
+const FUNCTIONS: &str = "WasmEdge_.*([^t]|[^_]t)";
+
+/// Writes `OUT_DIR/bindings.rs`.
+pub(crate) fn generate(host: &Host, include: &Path) -> Result<(), Message> {
+    load_libclang(host)?;
+    let bindings = builder(include)
+        .generate()
+        .map_err(|error| libclang::unreadable(&error.to_string()))?;
+    let file = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default()).join("bindings.rs");
+    bindings
+        .write_to_file(&file)
+        .map_err(|error| Message::new(format_args!("cannot write {}: {error}.", file.display())))
+}
+
+/// Loads libclang before bindgen does, which would panic where there is none.
+fn load_libclang(host: &Host) -> Result<(), Message> {
+    let path = ["LIBCLANG_PATH", "LLVM_CONFIG_PATH"].map(|name| host.var(name));
+    clang_sys::load().map_err(|reason| libclang::missing(&reason, path[0].as_deref()))
+}
+
+/// What is generated, and how.
+fn builder(include: &Path) -> Builder {
+    Builder::default()
+        .header("wrapper.h")
+        .clang_arg(format!("-I{}", include.display()))
+        .parse_callbacks(Box::new(bindgen::CargoCallbacks::new()) as Box<dyn ParseCallbacks>)
+        .allowlist_function(NAMES)
+        .allowlist_type(NAMES)
+        .allowlist_var(NAMES)
+        // A C enum may hold a number this crate has no name for; as a Rust enum that would be undefined behaviour.
+        .default_enum_style(EnumVariation::NewType {
+            is_bitfield: false,
+            is_global: true,
+        })
+        // Constants keep their C names, `WasmEdge_ErrCode_Success`, which start with the enum's own.
+        .prepend_enum_name(false)
+        // Some functions of older versions throw; a C++ exception may not pass through `extern "C"`.
+        .override_abi(Abi::CUnwind, FUNCTIONS)
+        .must_use_type("WasmEdge_Result")
+        // The layout tests check at compile time that the compiler sees the types as C does.
+        .layout_tests(true)
+        .generate_comments(false)
+        .generate_cstr(true)
+        .use_core()
+        .rust_target(rust_target())
+        .rust_edition(RustEdition::Edition2024)
+}
+
+/// The oldest compiler this crate supports.
+fn rust_target() -> RustTarget {
+    env::var("CARGO_PKG_RUST_VERSION")
+        .ok()
+        .and_then(|version| version.parse().ok())
+        .unwrap_or_default()
+}

@@ -1,0 +1,1 @@
+#include <wasmedge/wasmedge.h>
