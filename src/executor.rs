@@ -1,0 +1,75 @@
+//! What runs WebAssembly.
+
+use core::fmt;
+
+use crate::config::Config;
+use crate::error::Result;
+use crate::statistics::Statistics;
+use crate::sys::{self, library, owned::Owned};
+
+/// Instantiates modules and calls functions, and counts what it does.
+///
+/// An executor is made with a [`Config`] and moved into a [`Store`](crate::Store), where it is seen
+/// again as [`store.executor()`](crate::Store::executor). There is one for each store, so that
+/// counters, cost limit and interruption have one owner.
+///
+/// # Examples
+///
+/// ```
+/// use wasmedge::{Config, Executor, Store};
+///
+/// let mut config = Config::new()?;
+/// let executor = Executor::new(config.count_instructions(true))?;
+/// let store = Store::with_executor(executor, ())?;
+/// assert_eq!(store.statistics().instruction_count(), 0);
+/// # Ok::<(), wasmedge::Error>(())
+/// ```
+#[doc(alias = "WasmEdge_ExecutorContext")]
+pub struct Executor {
+    /// Before the statistics, of which it keeps a raw pointer.
+    raw: Owned<sys::WasmEdge_ExecutorContext>,
+    statistics: Statistics,
+}
+
+impl Executor {
+    /// An executor with its own statistics.
+    ///
+    /// # Errors
+    ///
+    /// When the loaded library is not the one the program was built for, or is out of memory.
+    #[doc(alias = "WasmEdge_ExecutorCreate")]
+    #[doc(alias = "NewExecutor")]
+    #[doc(alias = "NewExecutorWithConfig")]
+    #[doc(alias = "NewExecutorWithStatistics")]
+    #[doc(alias = "NewExecutorWithConfigAndStatistics")]
+    pub fn new(config: &Config) -> Result<Self> {
+        library::ready()?;
+        let statistics = Statistics::new()?;
+        // SAFETY: both contexts are alive. The configuration is copied; the statistics live as long
+        // as the executor, by the order of the fields.
+        let raw = unsafe {
+            Owned::new(sys::WasmEdge_ExecutorCreate(
+                config.as_ptr(),
+                statistics.as_ptr(),
+            ))
+        }?;
+        Ok(Self { raw, statistics })
+    }
+
+    pub(crate) const fn as_ptr(&self) -> *mut sys::WasmEdge_ExecutorContext {
+        self.raw.as_ptr()
+    }
+
+    /// What the executor counted.
+    pub const fn statistics(&self) -> &Statistics {
+        &self.statistics
+    }
+}
+
+impl fmt::Debug for Executor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Executor")
+            .field("statistics", &self.statistics)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,114 @@
+//! What a host function sees of its caller.
+
+use core::fmt;
+use core::marker::PhantomData;
+use core::ptr::NonNull;
+
+use super::Func;
+use crate::instance::Instance;
+use crate::store::{self, AsStore, AsStoreMut, Sealed, StorePtr};
+use crate::sys;
+
+/// The store as a host function sees it while it is called, and the instance that called it.
+///
+/// A host function that takes a `Caller` as first parameter reaches the program's own value through
+/// it, and may call back into WebAssembly: `&mut caller` stands wherever `&mut store` does. It is
+/// gone when the call returns.
+///
+/// # Examples
+///
+/// ```
+/// use wasmedge::{Caller, HostModule, Vm};
+///
+/// let mut env = HostModule::new("env");
+/// env.func_wrap("log", |mut caller: Caller<'_, Vec<i32>>, value: i32| {
+///     caller.data_mut().push(value);
+/// })?;
+/// let mut vm = Vm::new(Vec::new())?;
+/// vm.register_host(&env)?;
+///
+/// let wasm = wat::parse_str(
+///     r#"(module
+///          (import "env" "log" (func $log (param i32)))
+///          (func (export "f") (call $log (i32.const 7)) (call $log (i32.const 8))))"#,
+/// )?;
+/// vm.run_bytes::<(), ()>(&wasm, "f", ())?;
+/// assert_eq!(vm.data(), &[7, 8]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[doc(alias = "WasmEdge_CallingFrameContext")]
+#[doc(alias = "CallingFrame")]
+pub struct Caller<'a, T: 'static> {
+    store: StorePtr<T>,
+    frame: NonNull<sys::WasmEdge_CallingFrameContext>,
+    /// A borrow of the store that ends with the call.
+    _call: PhantomData<&'a mut T>,
+}
+
+impl<T: 'static> Caller<'_, T> {
+    /// The view of one call.
+    ///
+    /// # Safety
+    ///
+    /// The store runs this call, and `frame` is its frame; both for as long as the lifetime that
+    /// the caller of this function chooses, during which nobody else uses the store.
+    pub(super) const unsafe fn new(
+        store: StorePtr<T>,
+        frame: NonNull<sys::WasmEdge_CallingFrameContext>,
+    ) -> Self {
+        Self {
+            store,
+            frame,
+            _call: PhantomData,
+        }
+    }
+
+    /// The program's own value.
+    #[doc(alias = "GetData")]
+    pub fn data(&self) -> &T {
+        // SAFETY: the store is ours for the time of the call; the result borrows `self`.
+        unsafe { &(*self.store.inner().as_ptr()).data }
+    }
+
+    /// The program's own value, to change.
+    pub fn data_mut(&mut self) -> &mut T {
+        // SAFETY: as in `data`, and `self` is borrowed mutably, so no other reference is alive.
+        unsafe { &mut (*self.store.inner().as_ptr()).data }
+    }
+
+    /// The instance whose code called the host function. When the program called the host function
+    /// itself, that is the host module's own instance, or none.
+    #[doc(alias = "WasmEdge_CallingFrameGetModuleInstance")]
+    #[doc(alias = "GetModule")]
+    pub fn instance(&self) -> Option<Instance> {
+        // SAFETY: the frame lives during the call.
+        let instance = unsafe { sys::WasmEdge_CallingFrameGetModuleInstance(self.frame.as_ptr()) };
+        let instance = NonNull::new(instance.cast_mut())?;
+        Some(Instance::new(store::core(self).handle(instance)))
+    }
+
+    /// A function that the calling instance exports.
+    pub fn get_func(&self, name: &str) -> Option<Func> {
+        self.instance()?.get_func(self, name)
+    }
+}
+
+impl<T: 'static> Sealed for Caller<'_, T> {
+    type Data = T;
+
+    #[inline]
+    fn store_ptr(&self) -> StorePtr<T> {
+        self.store
+    }
+}
+
+impl<T: 'static> AsStore for Caller<'_, T> {}
+impl<T: 'static> AsStoreMut for Caller<'_, T> {}
+
+impl<T: fmt::Debug + 'static> fmt::Debug for Caller<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Caller")
+            .field("data", self.data())
+            .finish_non_exhaustive()
+    }
+}

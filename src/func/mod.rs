@@ -1,0 +1,158 @@
+//! Functions: WebAssembly's own, and the host's.
+
+mod caller;
+mod host;
+mod trampoline;
+mod typed;
+
+pub use caller::Caller;
+pub(crate) use host::HostFunction;
+pub use host::{HostResults, IntoFunc};
+pub use typed::{TypedFunc, WasmParams, WasmResults};
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::store::{self, AsStore, AsStoreMut, Handle, StoreCore, invoke};
+use crate::sys::{self, compat};
+use crate::types::FuncType;
+use crate::value::Val;
+
+/// A function in a [`Store`](crate::Store), of WebAssembly or of the host.
+///
+/// A small handle, as [`Instance`](crate::Instance) is; its methods panic with another store than
+/// its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[doc(alias = "WasmEdge_FunctionInstanceContext")]
+#[doc(alias = "Function")]
+pub struct Func {
+    handle: Handle<sys::WasmEdge_FunctionInstanceContext>,
+}
+
+impl Func {
+    pub(crate) const fn new(handle: Handle<sys::WasmEdge_FunctionInstanceContext>) -> Self {
+        Self { handle }
+    }
+
+    /// The function's type.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Unsupported`] when the type has values that this crate cannot pass.
+    #[doc(alias = "WasmEdge_FunctionInstanceGetFunctionType")]
+    #[doc(alias = "GetFunctionType")]
+    pub fn ty(self, store: impl AsStore) -> Result<FuncType> {
+        self.read_type(store::core(&store))
+    }
+
+    fn read_type(self, core: &StoreCore) -> Result<FuncType> {
+        let func = self.handle.get(core);
+        // SAFETY: the function lives in the store; its type is a view into it or its module.
+        unsafe { compat::func_type(sys::WasmEdge_FunctionInstanceGetFunctionType(func.as_ptr())) }
+    }
+
+    /// Calls the function with values whose types are checked at run time.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Signature`] when `params` are not what the function takes,
+    /// [`ErrorKind::ResultCount`] when `results` has another length than the function has results;
+    /// nothing was called then. Else what the execution ended with; `results` are as they were.
+    ///
+    /// # Panics
+    ///
+    /// When a host function that is called panics: with the same panic.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::{Config, Module, Store, Val};
+    ///
+    /// let wasm = wat::parse_str(
+    ///     r#"(module (func (export "swap") (param i32 i64) (result i64 i32)
+    ///          local.get 1 local.get 0))"#,
+    /// )?;
+    /// let mut store = Store::new(())?;
+    /// let instance = store.instantiate(&Module::new(&Config::new()?, &wasm)?)?;
+    /// let swap = instance.get_func(&store, "swap").unwrap();
+    /// let mut results = [Val::I32(0); 2];
+    /// swap.call(&mut store, &[Val::I32(1), Val::I64(2)], &mut results)?;
+    /// assert_eq!(results, [Val::I64(2), Val::I32(1)]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[doc(alias = "WasmEdge_ExecutorInvoke")]
+    #[doc(alias = "Invoke")]
+    pub fn call(
+        self,
+        mut store: impl AsStoreMut,
+        params: &[Val],
+        results: &mut [Val],
+    ) -> Result<()> {
+        let ty = self.read_type(store::core(&store))?;
+        if results.len() != ty.results().len() {
+            return Err(Error::from(ErrorKind::ResultCount {
+                actual: ty.results().len(),
+                room: results.len(),
+            }));
+        }
+        let values = self.call_checked(&mut store, &ty, params)?;
+        results.copy_from_slice(&values);
+        Ok(())
+    }
+
+    /// Calls the function and returns its results.
+    pub(crate) fn call_values(
+        self,
+        store: &mut impl AsStoreMut,
+        params: &[Val],
+    ) -> Result<Vec<Val>> {
+        let ty = self.read_type(store::core(store))?;
+        self.call_checked(store, &ty, params)
+    }
+
+    fn call_checked(
+        self,
+        store: &mut impl AsStoreMut,
+        ty: &FuncType,
+        params: &[Val],
+    ) -> Result<Vec<Val>> {
+        let given = params.iter().map(Val::ty);
+        if !given.clone().eq(ty.params().iter().copied()) {
+            return Err(Error::from(ErrorKind::Signature {
+                actual: ty.clone(),
+                requested: FuncType::new(given, ty.results().iter().copied()),
+            }));
+        }
+        if let Some(reference) = ty.results().iter().find(|ty| ty.is_ref()) {
+            return Err(Error::unsupported(
+                format!("a {reference} as the result of a call"),
+                "this version of the crate passes numbers alone",
+            ));
+        }
+        let params: Vec<_> = params.iter().map(|val| val.into_raw()).collect();
+        let mut results = vec![compat::EMPTY; ty.results().len()];
+        let func = self.handle.get(store::core(store));
+        // SAFETY: `store` is borrowed mutably and no reference into it is held; the function is its
+        // own, and the values were compared with its type.
+        unsafe { invoke(store::exclusive(store).core(), func, &params, &mut results) }?;
+        let values = results.iter().zip(ty.results());
+        Ok(values
+            .filter_map(|(raw, ty)| Val::from_raw(raw, *ty))
+            .collect())
+    }
+
+    /// The function as one of a fixed type, so that calls need no check.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Signature`] when it has another type.
+    pub fn typed<P: WasmParams, R: WasmResults>(
+        self,
+        store: impl AsStore,
+    ) -> Result<TypedFunc<P, R>> {
+        let actual = self.read_type(store::core(&store))?;
+        if actual.params() != P::TYPES || actual.results() != R::TYPES {
+            let requested = FuncType::new(P::TYPES.iter().copied(), R::TYPES.iter().copied());
+            return Err(Error::from(ErrorKind::Signature { actual, requested }));
+        }
+        Ok(TypedFunc::new(self))
+    }
+}

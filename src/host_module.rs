@@ -1,0 +1,173 @@
+//! Modules made of Rust closures.
+
+use core::fmt;
+use std::sync::Arc;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::func::{HostFunction, IntoFunc};
+use crate::store::{StoreCore, StorePtr};
+use crate::sys::{self, compat, owned::Owned};
+use crate::types::{FuncType, ValType};
+
+/// A module of host functions, for WebAssembly modules to import from.
+///
+/// It is a plain description in Rust: make it once, and
+/// [register](crate::Store::register_host) it in as many stores with data `T` as there are, on any
+/// thread. The closures are shared between the stores.
+///
+/// # Examples
+///
+/// ```
+/// use wasmedge::{HostModule, Vm};
+///
+/// let mut math = HostModule::new("math");
+/// math.func_wrap("add", |a: i32, b: i32| a.wrapping_add(b))?
+///     .func_wrap("half", |value: i32| match value % 2 {
+///         0 => Ok(value / 2),
+///         _ => Err(format!("{value} is odd")),
+///     })?;
+///
+/// let wasm = wat::parse_str(
+///     r#"(module
+///          (import "math" "half" (func $half (param i32) (result i32)))
+///          (export "half" (func $half)))"#,
+/// )?;
+/// let mut vm = Vm::new(())?;
+/// vm.register_host(&math)?;
+/// assert_eq!(vm.run_bytes::<i32, i32>(&wasm, "half", 8)?, 4);
+/// let error = vm.call::<i32, i32>("half", 7).unwrap_err();
+/// assert_eq!(error.to_string(), "host function failed: 7 is odd");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[doc(alias = "ImportObject")]
+#[doc(alias = "WasmEdge_ModuleInstanceCreate")]
+#[doc(alias = "NewModule")]
+pub struct HostModule<T: 'static> {
+    name: Box<str>,
+    functions: Vec<(Box<str>, Arc<dyn HostFunction<T>>)>,
+}
+
+impl<T: 'static> HostModule<T> {
+    /// An empty module of this name.
+    pub fn new(name: impl Into<Box<str>>) -> Self {
+        Self {
+            name: name.into(),
+            functions: Vec::new(),
+        }
+    }
+
+    /// The name that wasm modules import it by.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Adds a closure as a function; its WebAssembly type follows from its Rust type.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::DuplicateExport`] when the module has an export of this name.
+    #[doc(alias = "WasmEdge_FunctionInstanceCreateBinding")]
+    #[doc(alias = "WasmEdge_FunctionInstanceCreate")]
+    #[doc(alias = "WasmEdge_ModuleInstanceAddFunction")]
+    #[doc(alias = "NewFunction")]
+    #[doc(alias = "AddFunction")]
+    pub fn func_wrap<Params, Results>(
+        &mut self,
+        name: impl Into<Box<str>>,
+        func: impl IntoFunc<T, Params, Results>,
+    ) -> Result<&mut Self> {
+        let name = name.into();
+        if self.functions.iter().any(|(own, _)| *own == name) {
+            return Err(Error::from(ErrorKind::DuplicateExport {
+                module: self.name.clone(),
+                name,
+            }));
+        }
+        self.functions
+            .push((name, Arc::new(func.into_host_function())));
+        Ok(self)
+    }
+
+    pub(crate) fn functions(&self) -> impl Iterator<Item = &Arc<dyn HostFunction<T>>> {
+        self.functions.iter().map(|(_, function)| function)
+    }
+
+    /// Makes the C module, whose functions point to the closures and to `store`: they and it must
+    /// outlive it.
+    pub(crate) fn build(
+        &self,
+        store: StorePtr<T>,
+    ) -> Result<Owned<sys::WasmEdge_ModuleInstanceContext>> {
+        let name = StoreCore::c_name(&self.name)?;
+        // SAFETY: makes a context that nobody else owns; the name is copied.
+        let module = unsafe { Owned::new(sys::WasmEdge_ModuleInstanceCreate(name)) }?;
+        for (name, function) in &self.functions {
+            let name = StoreCore::c_name(name)?;
+            let function = create_function(&**function, store)?;
+            // SAFETY: the module is ours, and takes ownership of the function; the name is copied.
+            unsafe {
+                sys::WasmEdge_ModuleInstanceAddFunction(module.as_ptr(), name, function.into_raw());
+            }
+        }
+        Ok(module)
+    }
+}
+
+fn create_function<T: 'static>(
+    function: &dyn HostFunction<T>,
+    store: StorePtr<T>,
+) -> Result<Owned<sys::WasmEdge_FunctionInstanceContext>> {
+    let ty = create_type(&function.ty())?;
+    // SAFETY: the type is alive and copied. The entry belongs to the closure at the binding, and
+    // to stores with data `T`; the store keeps both alive as long as the function.
+    unsafe {
+        Owned::new(sys::WasmEdge_FunctionInstanceCreateBinding(
+            ty.as_ptr(),
+            Some(function.wrap()),
+            function.binding(),
+            store.inner().as_ptr().cast(),
+            0,
+        ))
+    }
+}
+
+fn create_type(ty: &FuncType) -> Result<Owned<sys::WasmEdge_FunctionTypeContext>> {
+    let list = |types: &[ValType]| -> Vec<_> {
+        types.iter().map(|&ty| compat::raw_val_type(ty)).collect()
+    };
+    let (params, results) = (list(ty.params()), list(ty.results()));
+    // SAFETY: two arrays with their lengths, which are small, copied by C.
+    unsafe {
+        #[allow(clippy::cast_possible_truncation, reason = "at most 16 of each")]
+        Owned::new(sys::WasmEdge_FunctionTypeCreate(
+            params.as_ptr(),
+            params.len() as u32,
+            results.as_ptr(),
+            results.len() as u32,
+        ))
+    }
+}
+
+impl<T: 'static> Clone for HostModule<T> {
+    fn clone(&self) -> Self {
+        Self {
+            name: self.name.clone(),
+            functions: self.functions.clone(),
+        }
+    }
+}
+
+impl<T: 'static> fmt::Debug for HostModule<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let functions = self.functions.iter();
+        f.debug_struct("HostModule")
+            .field("name", &self.name)
+            .field(
+                "functions",
+                &functions
+                    .map(|(name, function)| format!("{name}{}", function.ty()))
+                    .collect::<Vec<_>>(),
+            )
+            .finish()
+    }
+}

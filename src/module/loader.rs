@@ -1,0 +1,169 @@
+//! Bytes to [`Ast`].
+
+use core::fmt;
+use core::ptr;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+use super::Ast;
+use super::preflight::{Limit, Outline};
+use crate::config::Config;
+use crate::error::{Error, ErrorKind, Reason, Result};
+use crate::sys::{self, compat, library, owned};
+
+/// Loads WebAssembly modules in the binary format.
+///
+/// What is loaded is data (S4): native code that a module carries along, as the library's compiler
+/// leaves it, is not looked at, and native shared libraries are refused.
+#[doc(alias = "WasmEdge_LoaderContext")]
+pub struct Loader {
+    raw: owned::Owned<sys::WasmEdge_LoaderContext>,
+    limit: Limit,
+}
+
+impl Loader {
+    /// A loader with a copy of the configuration.
+    ///
+    /// # Errors
+    ///
+    /// When the loaded library is not the one the program was built for, or is out of memory.
+    #[doc(alias = "WasmEdge_LoaderCreate")]
+    #[doc(alias = "NewLoader")]
+    #[doc(alias = "NewLoaderWithConfig")]
+    pub fn new(config: &Config) -> Result<Self> {
+        library::ready()?;
+        // SAFETY: the configuration is alive and copied. It never lets native code run:
+        // `Config::new` forces the interpreter.
+        let raw = unsafe { owned::Owned::new(sys::WasmEdge_LoaderCreate(config.as_ptr())) }?;
+        Ok(Self {
+            raw,
+            limit: Limit::of(config),
+        })
+    }
+
+    /// Loads a module from a file.
+    ///
+    /// The file is read here, not by the library, which would map it (so that it could change while
+    /// it is parsed) and would run code from it, were it a shared library.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Read`] when the file cannot be read or is no regular file, else as
+    /// [`load_bytes`](Self::load_bytes).
+    #[doc(alias = "WasmEdge_LoaderParseFromFile")]
+    #[doc(alias = "LoadFile")]
+    pub fn load_file(&self, path: impl AsRef<Path>) -> Result<Ast> {
+        let path = path.as_ref();
+        let wasm = read(path).map_err(|source| {
+            Error::from(ErrorKind::Read {
+                path: path.to_owned(),
+                source,
+            })
+        })?;
+        self.load_bytes(wasm)
+    }
+
+    /// Loads a module from bytes.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Load`] when the bytes are not a module in the binary format, declare a memory
+    /// or a table beyond the configured limits, or are native code.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::{Config, Loader};
+    ///
+    /// let loader = Loader::new(&Config::new()?)?;
+    /// loader.load_bytes(b"\0asm\x01\0\0\0")?;
+    /// let error = loader.load_bytes(b"not wasm").unwrap_err();
+    /// assert!(error.to_string().starts_with("cannot load the module: "));
+    /// # Ok::<(), wasmedge::Error>(())
+    /// ```
+    #[doc(alias = "WasmEdge_LoaderParseFromBuffer")]
+    #[doc(alias = "WasmEdge_LoaderParseFromBytes")]
+    #[doc(alias = "LoadBuffer")]
+    pub fn load_bytes(&self, wasm: impl AsRef<[u8]>) -> Result<Ast> {
+        let wasm = wasm.as_ref();
+        if let Some(format) = native_format(wasm) {
+            return Err(refused(format!(
+                "it is a native {format}, not WebAssembly; native code is not loaded as a module"
+            )));
+        }
+        let Ok(len) = u32::try_from(wasm.len()) else {
+            return Err(refused(format!(
+                "{} bytes are more than the 4 GiB that the library takes",
+                wasm.len()
+            )));
+        };
+
+        let mut module = ptr::null_mut();
+        // SAFETY: the loader is alive, and used by one thread since it is not `Sync`; on success
+        // `module` is owned by us alone.
+        let raw = unsafe {
+            let result = compat::parse(self.raw.as_ptr(), &mut module, wasm, len);
+            owned::from_out_pointer(module, result, |code| {
+                Error::from(ErrorKind::Load {
+                    reason: code.into(),
+                })
+            })
+        }?;
+        let outline = Outline::read(wasm, self.limit).map_err(refused)?;
+        Ok(Ast { raw, outline })
+    }
+}
+
+impl fmt::Debug for Loader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Loader").finish_non_exhaustive()
+    }
+}
+
+fn refused(text: String) -> Error {
+    ErrorKind::Load {
+        reason: Reason::from(text),
+    }
+    .into()
+}
+
+/// Reads a whole regular file.
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let mut file = File::open(path)?;
+    let metadata = file.metadata()?;
+    if !metadata.is_file() {
+        // A device such as /dev/zero would never end.
+        let kind = if metadata.is_dir() {
+            "it is a directory"
+        } else {
+            "it is not a regular file"
+        };
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, kind));
+    }
+    if u32::try_from(metadata.len()).is_err() {
+        let text = "it is larger than the 4 GiB that the library takes";
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, text));
+    }
+    let mut wasm = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0));
+    file.read_to_end(&mut wasm)?;
+    Ok(wasm)
+}
+
+/// The name of the native format the bytes start like, if they do.
+fn native_format(bytes: &[u8]) -> Option<&'static str> {
+    const MACH_O: [[u8; 4]; 3] = [
+        [0xcf, 0xfa, 0xed, 0xfe],
+        [0xce, 0xfa, 0xed, 0xfe],
+        [0xca, 0xfe, 0xba, 0xbe],
+    ];
+    if bytes.starts_with(b"\x7fELF") {
+        Some("shared library or program (ELF)")
+    } else if bytes.starts_with(b"MZ") {
+        Some("library or program (PE)")
+    } else if MACH_O.iter().any(|magic| bytes.starts_with(magic)) {
+        Some("library or program (Mach-O)")
+    } else {
+        None
+    }
+}

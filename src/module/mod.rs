@@ -1,0 +1,119 @@
+//! From bytes to a [`Module`]: load, look through, validate.
+
+use core::fmt;
+use std::path::Path;
+use std::sync::Arc;
+
+mod ast;
+mod inspect;
+mod loader;
+mod preflight;
+mod validator;
+
+pub use ast::Ast;
+pub use loader::Loader;
+pub use validator::Validator;
+
+pub(crate) use inspect::Import;
+use inspect::Interface;
+
+use crate::config::Config;
+use crate::error::Result;
+use crate::sys::{self, owned::Owned};
+use crate::types::{ExportType, ImportType};
+
+/// A WebAssembly module that was loaded and validated, ready to be instantiated any number of
+/// times, in any number of stores, on any thread. Cheap to clone.
+///
+/// # Examples
+///
+/// ```
+/// use wasmedge::{Config, Module, Store};
+///
+/// let wasm = wat::parse_str(r#"(module (func (export "one") (result i32) i32.const 1))"#)?;
+/// let module = Module::new(&Config::new()?, &wasm)?;
+/// assert_eq!(
+///     module.exports().next().unwrap().to_string(),
+///     "`one`: function () -> (i32)"
+/// );
+///
+/// let mut store = Store::new(())?;
+/// let instance = store.instantiate(&module)?;
+/// let one = instance.get_typed_func::<(), i32>(&store, "one")?;
+/// assert_eq!(one.call(&mut store, ())?, 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+#[doc(alias = "WasmEdge_ASTModuleContext")]
+#[doc(alias = "AST")]
+pub struct Module {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    raw: Owned<sys::WasmEdge_ASTModuleContext>,
+    interface: Interface,
+}
+
+impl Module {
+    /// Loads and validates a module in one step.
+    ///
+    /// # Errors
+    ///
+    /// As [`Loader::load_bytes`] and [`Validator::validate`].
+    pub fn new(config: &Config, wasm: impl AsRef<[u8]>) -> Result<Self> {
+        let ast = Loader::new(config)?.load_bytes(wasm)?;
+        Validator::new(config)?.validate(ast)
+    }
+
+    /// Loads and validates the module in a file.
+    ///
+    /// # Errors
+    ///
+    /// As [`Loader::load_file`] and [`Validator::validate`].
+    pub fn from_file(config: &Config, path: impl AsRef<Path>) -> Result<Self> {
+        let ast = Loader::new(config)?.load_file(path)?;
+        Validator::new(config)?.validate(ast)
+    }
+
+    fn validated(raw: Owned<sys::WasmEdge_ASTModuleContext>, interface: Interface) -> Self {
+        Self {
+            inner: Arc::new(Inner { raw, interface }),
+        }
+    }
+
+    pub(crate) fn as_ptr(&self) -> *const sys::WasmEdge_ASTModuleContext {
+        self.inner.raw.as_ptr()
+    }
+
+    /// The imports as the linker compares them.
+    pub(crate) fn raw_imports(&self) -> &[Import] {
+        &self.inner.interface.imports
+    }
+
+    /// What the module wants, in the order in which it says so.
+    #[doc(alias = "WasmEdge_ASTModuleListImports")]
+    #[doc(alias = "WasmEdge_ASTModuleListImportsLength")]
+    #[doc(alias = "GetImports")]
+    pub fn imports(&self) -> impl ExactSizeIterator<Item = ImportType<'_>> + '_ {
+        self.raw_imports().iter().map(Import::view)
+    }
+
+    /// What the module gives, in the order in which it says so.
+    #[doc(alias = "WasmEdge_ASTModuleListExports")]
+    #[doc(alias = "WasmEdge_ASTModuleListExportsLength")]
+    #[doc(alias = "GetExports")]
+    pub fn exports(&self) -> impl ExactSizeIterator<Item = ExportType<'_>> + '_ {
+        let exports = &self.inner.interface.exports;
+        exports.iter().map(|(name, ty)| ExportType { name, ty })
+    }
+}
+
+impl fmt::Debug for Module {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Module")
+            .field("imports", &self.imports().len())
+            .field("exports", &self.exports().len())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,68 @@
+//! What an executor counted.
+
+use core::fmt;
+
+use crate::error::Result;
+use crate::sys::{self, owned::Owned};
+
+/// The counters of an [`Executor`](crate::Executor), which owns them; see
+/// [`Store::statistics`](crate::Store::statistics).
+///
+/// Each counter stays at zero unless the [`Config`](crate::Config) of the executor turned it on:
+/// [`count_instructions`](crate::Config::count_instructions),
+/// [`measure_cost`](crate::Config::measure_cost), [`measure_time`](crate::Config::measure_time).
+#[doc(alias = "WasmEdge_StatisticsContext")]
+pub struct Statistics {
+    raw: Owned<sys::WasmEdge_StatisticsContext>,
+}
+
+impl Statistics {
+    /// Counters at zero, for a new executor.
+    #[doc(alias = "WasmEdge_StatisticsCreate")]
+    #[doc(alias = "NewStatistics")]
+    pub(crate) fn new() -> Result<Self> {
+        // SAFETY: makes a context that nobody else owns.
+        let raw = unsafe { Owned::new(sys::WasmEdge_StatisticsCreate()) }?;
+        Ok(Self { raw })
+    }
+
+    pub(crate) const fn as_ptr(&self) -> *mut sys::WasmEdge_StatisticsContext {
+        self.raw.as_ptr()
+    }
+
+    /// How many instructions were executed.
+    #[doc(alias = "WasmEdge_StatisticsGetInstrCount")]
+    #[doc(alias = "GetInstrCount")]
+    pub fn instruction_count(&self) -> u64 {
+        // SAFETY: the context is alive; the counter is atomic.
+        unsafe { sys::WasmEdge_StatisticsGetInstrCount(self.as_ptr()) }
+    }
+
+    /// Instructions per second of execution time, or `None` when the instructions or the time were
+    /// not measured (C divides by zero then).
+    #[doc(alias = "WasmEdge_StatisticsGetInstrPerSecond")]
+    #[doc(alias = "GetInstrPerSecond")]
+    pub fn instructions_per_second(&self) -> Option<f64> {
+        // SAFETY: the context is alive; the timer is locked inside.
+        let rate = unsafe { sys::WasmEdge_StatisticsGetInstrPerSecond(self.as_ptr()) };
+        (rate.is_finite() && rate > 0.0).then_some(rate)
+    }
+
+    /// What the executed instructions cost, by the cost table: one each at first.
+    #[doc(alias = "WasmEdge_StatisticsGetTotalCost")]
+    #[doc(alias = "GetTotalCost")]
+    pub fn total_cost(&self) -> u64 {
+        // SAFETY: the context is alive; the counter is atomic.
+        unsafe { sys::WasmEdge_StatisticsGetTotalCost(self.as_ptr()) }
+    }
+}
+
+impl fmt::Debug for Statistics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Statistics")
+            .field("instruction_count", &self.instruction_count())
+            .field("total_cost", &self.total_cost())
+            .field("instructions_per_second", &self.instructions_per_second())
+            .finish()
+    }
+}

@@ -1,0 +1,89 @@
+//! What an [`Instance`](crate::Instance) or a [`Func`](crate::Func) is inside.
+
+use core::fmt;
+use core::num::NonZeroU64;
+use core::ptr::NonNull;
+use core::sync::atomic::{AtomicU64, Ordering};
+
+use super::StoreCore;
+
+/// Tells stores apart, for as long as the process lives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct StoreId(NonZeroU64);
+
+impl StoreId {
+    pub(super) fn next() -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        let id = NEXT.fetch_add(1, Ordering::Relaxed);
+        // At one store each nanosecond this takes 584 years to come round to zero.
+        Self(NonZeroU64::new(id).expect("more stores than 64 bits can count"))
+    }
+}
+
+/// A pointer to a C object that a store owns, usable only together with that store.
+pub(crate) struct Handle<C> {
+    store: StoreId,
+    object: NonNull<C>,
+}
+
+impl<C> Handle<C> {
+    /// A handle to an object that lives as long as the store.
+    pub(crate) const fn new(store: StoreId, object: NonNull<C>) -> Self {
+        Self { store, object }
+    }
+
+    /// The object, if `core` is the store that owns it.
+    ///
+    /// # Panics
+    ///
+    /// If it is not.
+    #[inline]
+    pub(crate) fn get(self, core: &StoreCore) -> NonNull<C> {
+        if self.store != core.id {
+            wrong_store();
+        }
+        self.object
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn wrong_store() -> ! {
+    panic!("object used with the wrong store: it belongs to another one");
+}
+
+impl<C> Clone for Handle<C> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<C> Copy for Handle<C> {}
+
+impl<C> PartialEq for Handle<C> {
+    fn eq(&self, other: &Self) -> bool {
+        self.object == other.object && self.store == other.store
+    }
+}
+
+impl<C> Eq for Handle<C> {}
+
+impl<C> core::hash::Hash for Handle<C> {
+    fn hash<H: core::hash::Hasher>(&self, state: &mut H) {
+        self.store.hash(state);
+        self.object.hash(state);
+    }
+}
+
+impl<C> fmt::Debug for Handle<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:p} of store {}", self.object, self.store.0)
+    }
+}
+
+// SAFETY: the pointer is given out only by `get`, to one who holds a borrow of the store, and
+// stores are not `Sync`; without the store a handle is a number.
+unsafe impl<C> Send for Handle<C> {}
+
+// SAFETY: as above.
+unsafe impl<C> Sync for Handle<C> {}

@@ -1,0 +1,265 @@
+//! What a store owns, and in which order it goes.
+
+use core::ptr::{self, NonNull};
+use std::panic::resume_unwind;
+use std::sync::Arc;
+
+use super::handle::{Handle, StoreId};
+use crate::error::{Error, ErrorKind, Pending, Result};
+use crate::executor::Executor;
+use crate::func::HostFunction;
+use crate::instance::Instance;
+use crate::sys::{self, compat, owned::Owned, string::BorrowedStr};
+
+/// A store's one allocation. Fields are dropped in their order.
+pub struct StoreInner<T: 'static> {
+    /// First: nothing of it calls back when it is freed.
+    pub(crate) core: StoreCore,
+    /// After the instances, whose host functions point to these.
+    pub(crate) host_functions: Vec<Arc<dyn HostFunction<T>>>,
+    /// Last: closures may not, but the values they own might, expect it to be there.
+    pub(crate) data: T,
+}
+
+/// The part of a store that does not depend on the type of its data.
+pub struct StoreCore {
+    pub(super) id: StoreId,
+    /// What a host function left when it ended the execution; taken when the call into C is back.
+    pub(crate) pending: Option<Pending>,
+    /// Names in the order of registration. The C store has the same ones.
+    registered: Vec<(Box<str>, Instance)>,
+    /// Every instance ever made. Before the C stores, in which they look themselves up to leave.
+    instances: Vec<Owned<sys::WasmEdge_ModuleInstanceContext>>,
+    /// What new instances are linked in.
+    linker: Owned<sys::WasmEdge_StoreContext>,
+    /// Former linkers. Each keeps an instance that failed half way, whose functions may be in
+    /// tables already (H2).
+    parked: Vec<Owned<sys::WasmEdge_StoreContext>>,
+    /// After all that it ran.
+    pub(crate) executor: Executor,
+}
+
+impl<T: 'static> StoreInner<T> {
+    pub(super) fn new(executor: Executor, data: T) -> Result<Self> {
+        Ok(Self {
+            core: StoreCore {
+                id: StoreId::next(),
+                pending: None,
+                registered: Vec::new(),
+                instances: Vec::new(),
+                linker: new_linker()?,
+                parked: Vec::new(),
+                executor,
+            },
+            host_functions: Vec::new(),
+            data,
+        })
+    }
+
+    /// Frees all but the data.
+    pub(super) fn into_data(self) -> T {
+        self.data
+    }
+}
+
+impl<T: core::fmt::Debug + 'static> core::fmt::Debug for StoreInner<T> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("StoreInner")
+            .field("data", &self.data)
+            .finish_non_exhaustive()
+    }
+}
+
+impl core::fmt::Debug for StoreCore {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("StoreCore")
+            .field("id", &self.id)
+            .field("registered", &self.registered)
+            .finish_non_exhaustive()
+    }
+}
+
+fn new_linker() -> Result<Owned<sys::WasmEdge_StoreContext>> {
+    // SAFETY: makes a context that nobody else owns.
+    unsafe { Owned::new(sys::WasmEdge_StoreCreate()) }
+}
+
+impl StoreCore {
+    /// A handle to an object of this store.
+    pub(crate) const fn handle<C>(&self, object: NonNull<C>) -> Handle<C> {
+        Handle::new(self.id, object)
+    }
+
+    pub(super) fn find(&self, name: &str) -> Option<Instance> {
+        let found = self.registered.iter().find(|(own, _)| **own == *name);
+        found.map(|(_, instance)| *instance)
+    }
+
+    pub(super) fn names(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.registered.iter().map(|(name, _)| &**name)
+    }
+
+    /// Refuses a name that is in use; C would too, but only after it built the instance.
+    pub(super) fn check_name_is_free(&self, name: &str) -> Result<()> {
+        match self.find(name) {
+            Some(_) => Err(Error::from(ErrorKind::NameTaken { name: name.into() })),
+            None => Ok(()),
+        }
+    }
+
+    /// Keeps an instance until the store goes.
+    pub(super) fn keep(
+        &mut self,
+        instance: Owned<sys::WasmEdge_ModuleInstanceContext>,
+        name: Option<&str>,
+    ) -> Instance {
+        let handle = Instance::new(self.handle(instance.as_non_null()));
+        self.instances.push(instance);
+        if let Some(name) = name {
+            self.registered.push((name.into(), handle));
+        }
+        handle
+    }
+
+    /// After a failed instantiation: parks the C store, which keeps the failed instance until its
+    /// next failure, and takes a fresh one with the same names (H2).
+    pub(super) fn park_linker(&mut self) -> Result<()> {
+        let fresh = new_linker()?;
+        for (_, instance) in &self.registered {
+            self.link_in(&fresh, instance.handle().get(self).as_ptr())?;
+        }
+        self.parked
+            .push(core::mem::replace(&mut self.linker, fresh));
+        Ok(())
+    }
+
+    /// Registers an instance in the C store, under its own name.
+    pub(super) fn link(&self, instance: &Owned<sys::WasmEdge_ModuleInstanceContext>) -> Result<()> {
+        self.link_in(&self.linker, instance.as_ptr())
+    }
+
+    fn link_in(
+        &self,
+        linker: &Owned<sys::WasmEdge_StoreContext>,
+        instance: *mut sys::WasmEdge_ModuleInstanceContext,
+    ) -> Result<()> {
+        // SAFETY: all three are alive. The C store keeps a pointer to the instance, which goes
+        // before it or at the same time; either undoes the link.
+        let result = unsafe {
+            sys::WasmEdge_ExecutorRegisterImport(self.executor.as_ptr(), linker.as_ptr(), instance)
+        };
+        let code = compat::Code::new(result);
+        if code.is_success() {
+            Ok(())
+        } else {
+            Err(Error::from(ErrorKind::Library(code.into())))
+        }
+    }
+
+    /// Borrows a name for C.
+    pub(crate) fn c_name(name: &str) -> Result<sys::WasmEdge_String> {
+        BorrowedStr::new(name)
+            .map(BorrowedStr::raw)
+            .ok_or_else(|| Error::invalid("a name is longer than 4 GiB"))
+    }
+}
+
+/// Calls a function of the store.
+///
+/// # Safety
+///
+/// `core` is a live store of which no reference exists during the call, `func` one of its
+/// functions, `params` and `results` have its types.
+#[inline]
+pub(crate) unsafe fn invoke(
+    core: NonNull<StoreCore>,
+    func: NonNull<sys::WasmEdge_FunctionInstanceContext>,
+    params: &[compat::RawValue],
+    results: &mut [compat::RawValue],
+) -> Result<()> {
+    // SAFETY: promised by the caller. The lengths are those of function types, which the library
+    // bounds far below 32 bits; C copies the parameters, and writes results on success alone.
+    let result = unsafe {
+        let executor = core.as_ref().executor.as_ptr();
+        #[allow(clippy::cast_possible_truncation, reason = "bounded by the library")]
+        sys::WasmEdge_ExecutorInvoke(
+            executor,
+            func.as_ptr(),
+            params.as_ptr(),
+            params.len() as u32,
+            results.as_mut_ptr(),
+            results.len() as u32,
+        )
+    };
+    let code = compat::Code::new(result);
+    if code.is_success() {
+        Ok(())
+    } else {
+        // SAFETY: promised by the caller.
+        Err(unsafe { failure(core, code, Error::from_execution) })
+    }
+}
+
+/// What a call into C failed with: first the panic or the error of a host function, else the code.
+///
+/// # Safety
+///
+/// `core` is a live store of which no reference exists.
+#[cold]
+pub(super) unsafe fn failure(
+    core: NonNull<StoreCore>,
+    code: compat::Code,
+    error: impl FnOnce(compat::Code) -> Error,
+) -> Error {
+    // SAFETY: promised by the caller.
+    let pending = unsafe { &mut *core.as_ptr() }.pending.take();
+    match pending {
+        Some(Pending::Panic(payload)) => resume_unwind(payload),
+        Some(Pending::Error(error)) => error,
+        None => error(code),
+    }
+}
+
+/// Instantiates a module in the C store.
+///
+/// # Safety
+///
+/// `core` is a live store of which no reference exists during the call; `module` is alive.
+pub(super) unsafe fn instantiate(
+    core: NonNull<StoreCore>,
+    module: *const sys::WasmEdge_ASTModuleContext,
+    name: Option<&str>,
+) -> Result<Instance> {
+    let mut raw = ptr::null_mut();
+    // SAFETY: promised by the caller.
+    let (executor, linker) = unsafe {
+        let core = core.as_ref();
+        (core.executor.as_ptr(), core.linker.as_ptr())
+    };
+    let name_of = name.map(StoreCore::c_name).transpose()?;
+    // SAFETY: all are alive; the start function may run host functions, which reach the store
+    // through its pointer, and we hold no reference to it.
+    let result = unsafe {
+        match name_of {
+            None => sys::WasmEdge_ExecutorInstantiate(executor, &raw mut raw, linker, module),
+            Some(name) => {
+                sys::WasmEdge_ExecutorRegister(executor, &raw mut raw, linker, module, name)
+            }
+        }
+    };
+    let code = compat::Code::new(result);
+    if code.is_success() {
+        // SAFETY: C gave us the instance.
+        let instance = unsafe { Owned::new(raw) }?;
+        // SAFETY: promised by the caller, and the call into C is over.
+        let core = unsafe { &mut *core.as_ptr() };
+        Ok(core.keep(instance, name))
+    } else {
+        // SAFETY: as above.
+        let parked = unsafe { &mut *core.as_ptr() }.park_linker();
+        // SAFETY: as above. First the panic of a host function, if there was one.
+        let error = unsafe { failure(core, code, Error::from_instantiation) };
+        parked?;
+        Err(error)
+    }
+}

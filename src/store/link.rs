@@ -1,0 +1,64 @@
+//! Linking: imports are compared in Rust before the library sees them (S2).
+//!
+//! The library lets imports of the name `wasi_snapshot_preview1` through whatever their type is,
+//! and calls them with the wrong arguments then (H4).
+
+use super::inner::{self, StoreCore};
+use super::{AsStoreMut, context};
+use crate::error::{Error, ErrorKind, LinkFound, Result};
+use crate::host_module::HostModule;
+use crate::instance::Instance;
+use crate::module::{Import, Module};
+
+/// Links, instantiates and keeps a module.
+pub(crate) fn instantiate(
+    store: &mut impl AsStoreMut,
+    module: &Module,
+    name: Option<&str>,
+) -> Result<Instance> {
+    let core = context::core(store);
+    if let Some(name) = name {
+        core.check_name_is_free(name)?;
+    }
+    for import in module.raw_imports() {
+        check(core, import)?;
+    }
+    // SAFETY: `store` is borrowed mutably, and `core` is not used again; the module is alive.
+    unsafe { inner::instantiate(context::exclusive(store).core(), module.as_ptr(), name) }
+}
+
+/// Makes an instance of a host module and keeps it with its closures.
+pub(crate) fn register_host<S: AsStoreMut>(
+    store: &mut S,
+    module: &HostModule<S::Data>,
+) -> Result<Instance> {
+    context::core(store).check_name_is_free(module.name())?;
+    let place = context::exclusive(store);
+    let instance = module.build(place)?;
+
+    // SAFETY: `store` is borrowed mutably, and nothing below runs code.
+    let store = unsafe { &mut *place.inner().as_ptr() };
+    store.core.link(&instance)?;
+    // The instance points to the closures from here on, so keep both or neither.
+    store.host_functions.extend(module.functions().cloned());
+    Ok(store.core.keep(instance, Some(module.name())))
+}
+
+/// Compares an import with what the store has in its place.
+fn check(core: &StoreCore, import: &Import) -> Result<()> {
+    let found = match core.find(&import.module) {
+        None => LinkFound::NoModule(core.names().map(Into::into).collect()),
+        Some(instance) => match instance.export_type(core, &import.name) {
+            None => LinkFound::NoItem,
+            Some(Err(_)) => LinkFound::UnknownType,
+            Some(Ok(found)) if found.matches(&import.ty) => return Ok(()),
+            Some(Ok(found)) => LinkFound::Item(found),
+        },
+    };
+    Err(Error::from(ErrorKind::Link {
+        module: import.module.clone(),
+        name: import.name.clone(),
+        expected: import.ty.clone(),
+        found,
+    }))
+}

@@ -1,0 +1,649 @@
+//! All that differs from one version of the library to the next, behind one face.
+//!
+//! This is the only file with version cfgs. `build.rs` sets one for each threshold that the
+//! installed headers reach: `wasmedge_0_14`, `wasmedge_0_17`, ….
+
+use core::fmt;
+
+use super::{WasmEdge_ErrCode as ErrCode, WasmEdge_Result, WasmEdge_String};
+use crate::config::Proposal;
+use crate::error::{Error, Meaning, Result, Trap};
+use crate::types::{FuncType, GlobalType, Limits, MemoryType, Mutability, TableType, ValType};
+
+// ------------------------------------------------------------------------------------------------
+// Results
+
+/// A [`WasmEdge_Result`] as a number that can be asked what it means.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Code(u32);
+
+/// What a callback returns when all went well.
+pub(crate) const SUCCESS: WasmEdge_Result = WasmEdge_Result { Code: 0 };
+
+/// What a callback returns to end the execution without a word in the library's log; the reason
+/// waits in the store.
+pub(crate) const TERMINATE: WasmEdge_Result = WasmEdge_Result { Code: 1 };
+
+impl Code {
+    pub(crate) const fn new(result: WasmEdge_Result) -> Self {
+        Self(result.Code)
+    }
+
+    /// Whether results were written. Not `WasmEdge_ResultOK`, which says yes to a terminated
+    /// execution as well (S6).
+    pub(crate) const fn is_success(self) -> bool {
+        self.0 == SUCCESS.Code
+    }
+
+    /// The 24-bit code, without its category.
+    pub(crate) const fn number(self) -> u32 {
+        self.0 & 0x00ff_ffff
+    }
+
+    const fn is_user_level(self) -> bool {
+        self.0 >> 24 != 0
+    }
+
+    /// The library's text for the code.
+    pub(crate) fn message(self) -> &'static str {
+        // SAFETY: any number may be asked; the text is a constant of the library, or null.
+        let text = unsafe {
+            super::string::static_text(super::WasmEdge_ResultGetMessage(WasmEdge_Result {
+                Code: self.0,
+            }))
+        };
+        text.unwrap_or("unknown error")
+    }
+
+    /// What the code says of an execution.
+    pub(crate) fn meaning(self) -> Meaning {
+        if self.is_user_level() {
+            return Meaning::User(self.number());
+        }
+        if self.0 == TERMINATE.Code {
+            return Meaning::Terminated;
+        }
+        trap(self.number()).map_or(Meaning::Other, Meaning::Trap)
+    }
+}
+
+impl fmt::Debug for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:#x}", self.0)
+    }
+}
+
+/// The numbers changed in 0.14, the names did not.
+fn trap(number: u32) -> Option<Trap> {
+    let same = |code: ErrCode| code.0 == number;
+    let found = [
+        (super::WasmEdge_ErrCode_Unreachable, Trap::Unreachable),
+        (
+            super::WasmEdge_ErrCode_MemoryOutOfBounds,
+            Trap::MemoryOutOfBounds,
+        ),
+        (
+            super::WasmEdge_ErrCode_TableOutOfBounds,
+            Trap::TableOutOfBounds,
+        ),
+        (
+            super::WasmEdge_ErrCode_UndefinedElement,
+            Trap::UndefinedElement,
+        ),
+        (
+            super::WasmEdge_ErrCode_UninitializedElement,
+            Trap::UninitializedElement,
+        ),
+        (
+            super::WasmEdge_ErrCode_IndirectCallTypeMismatch,
+            Trap::IndirectCallTypeMismatch,
+        ),
+        (super::WasmEdge_ErrCode_DivideByZero, Trap::DivideByZero),
+        (
+            super::WasmEdge_ErrCode_IntegerOverflow,
+            Trap::IntegerOverflow,
+        ),
+        (
+            super::WasmEdge_ErrCode_InvalidConvToInt,
+            Trap::InvalidConversionToInteger,
+        ),
+        (
+            super::WasmEdge_ErrCode_RefTypeMismatch,
+            Trap::RefTypeMismatch,
+        ),
+        (
+            super::WasmEdge_ErrCode_UnalignedAtomicAccess,
+            Trap::UnalignedAtomic,
+        ),
+        (
+            super::WasmEdge_ErrCode_ExpectSharedMemory,
+            Trap::ExpectedSharedMemory,
+        ),
+        (super::WasmEdge_ErrCode_HostFuncError, Trap::HostFunction),
+        (super::WasmEdge_ErrCode_CostLimitExceeded, Trap::OutOfFuel),
+        (super::WasmEdge_ErrCode_Interrupted, Trap::Interrupted),
+    ]
+    .into_iter()
+    .find_map(|(code, trap)| same(code).then_some(trap));
+    found.or_else(|| newer_trap(number))
+}
+
+/// Traps of proposals that came with 0.14.
+#[cfg(wasmedge_0_14)]
+fn newer_trap(number: u32) -> Option<Trap> {
+    let code = ErrCode(number);
+    Some(match code {
+        super::WasmEdge_ErrCode_ArrayOutOfBounds => Trap::ArrayOutOfBounds,
+        super::WasmEdge_ErrCode_CastFailed => Trap::CastFailure,
+        super::WasmEdge_ErrCode_UncaughtException => Trap::UncaughtException,
+        super::WasmEdge_ErrCode_CastNullToNonNull
+        | super::WasmEdge_ErrCode_AccessNullFunc
+        | super::WasmEdge_ErrCode_AccessNullStruct
+        | super::WasmEdge_ErrCode_AccessNullArray
+        | super::WasmEdge_ErrCode_AccessNullI31
+        | super::WasmEdge_ErrCode_AccessNullException => Trap::NullReference,
+        _ => return None,
+    })
+}
+
+#[cfg(not(wasmedge_0_14))]
+const fn newer_trap(_number: u32) -> Option<Trap> {
+    None
+}
+
+// ------------------------------------------------------------------------------------------------
+// Value types
+
+/// C's name for a value type: an enum below 0.14, eight bytes from then on.
+pub(crate) type RawValType = super::WasmEdge_ValType;
+
+const ALL_VAL_TYPES: [ValType; 7] = [
+    ValType::I32,
+    ValType::I64,
+    ValType::F32,
+    ValType::F64,
+    ValType::V128,
+    ValType::FuncRef,
+    ValType::ExternRef,
+];
+
+/// The byte that stands for the type in the binary format, which C uses in all versions.
+const fn type_byte(ty: ValType) -> u8 {
+    match ty {
+        ValType::I32 => 0x7f,
+        ValType::I64 => 0x7e,
+        ValType::F32 => 0x7d,
+        ValType::F64 => 0x7c,
+        ValType::V128 => 0x7b,
+        ValType::FuncRef => 0x70,
+        ValType::ExternRef => 0x6f,
+    }
+}
+
+#[cfg(not(wasmedge_0_14))]
+mod val_type {
+    use super::{ALL_VAL_TYPES, RawValType, ValType, type_byte};
+
+    pub(crate) const fn to_raw(ty: ValType) -> RawValType {
+        super::super::WasmEdge_ValType(type_byte(ty) as _)
+    }
+
+    pub(crate) fn from_raw(raw: RawValType) -> Option<ValType> {
+        ALL_VAL_TYPES.into_iter().find(|&ty| to_raw(ty) == raw)
+    }
+
+    /// The enum in the header is the description: compare it with ours.
+    pub(super) fn library_agrees(ty: ValType) -> bool {
+        to_raw(ty)
+            == match ty {
+                ValType::I32 => super::super::WasmEdge_ValType_I32,
+                ValType::I64 => super::super::WasmEdge_ValType_I64,
+                ValType::F32 => super::super::WasmEdge_ValType_F32,
+                ValType::F64 => super::super::WasmEdge_ValType_F64,
+                ValType::V128 => super::super::WasmEdge_ValType_V128,
+                ValType::FuncRef => super::super::WasmEdge_ValType_FuncRef,
+                ValType::ExternRef => super::super::WasmEdge_ValType_ExternRef,
+            }
+    }
+}
+
+#[cfg(wasmedge_0_14)]
+mod val_type {
+    use super::{ALL_VAL_TYPES, RawValType, ValType, type_byte};
+
+    /// The code of a type that has no further description.
+    const PLAIN: u8 = 0x40;
+    /// The code of a nullable reference; what it refers to follows.
+    const REF_NULL: u8 = 0x63;
+
+    /// Padding, "externalized", code, heap type, and four bytes of a type index.
+    pub(crate) const fn to_raw(ty: ValType) -> RawValType {
+        let (code, heap) = match ty {
+            ValType::FuncRef | ValType::ExternRef => (REF_NULL, type_byte(ty)),
+            _ => (type_byte(ty), PLAIN),
+        };
+        RawValType {
+            Data: [0, 0, code, heap, 0, 0, 0, 0],
+        }
+    }
+
+    /// The first byte is padding, which the library leaves as it was.
+    const fn described(raw: RawValType) -> [u8; 7] {
+        let [_, a, b, c, d, e, f, g] = raw.Data;
+        [a, b, c, d, e, f, g]
+    }
+
+    pub(crate) fn from_raw(raw: RawValType) -> Option<ValType> {
+        ALL_VAL_TYPES
+            .into_iter()
+            .find(|&ty| described(to_raw(ty)) == described(raw))
+    }
+
+    pub(super) fn library_agrees(ty: ValType) -> bool {
+        // SAFETY: pure functions of the library.
+        let raw = unsafe {
+            match ty {
+                ValType::I32 => super::super::WasmEdge_ValTypeGenI32(),
+                ValType::I64 => super::super::WasmEdge_ValTypeGenI64(),
+                ValType::F32 => super::super::WasmEdge_ValTypeGenF32(),
+                ValType::F64 => super::super::WasmEdge_ValTypeGenF64(),
+                ValType::V128 => super::super::WasmEdge_ValTypeGenV128(),
+                ValType::FuncRef => super::super::WasmEdge_ValTypeGenFuncRef(),
+                ValType::ExternRef => super::super::WasmEdge_ValTypeGenExternRef(),
+            }
+        };
+        from_raw(raw) == Some(ty)
+    }
+}
+
+pub(crate) use val_type::{from_raw as val_type, to_raw as raw_val_type};
+
+/// Whether the library describes all value types as this file does; asked once, at first use.
+pub(crate) fn value_types_match() -> bool {
+    ALL_VAL_TYPES.into_iter().all(val_type::library_agrees)
+}
+
+/// The refusal of a type from a proposal that this crate has no values for.
+fn unknown_val_type() -> Error {
+    Error::unsupported(
+        "a value type",
+        "it belongs to a proposal, such as typed references or garbage collection, whose values \
+         this crate cannot pass",
+    )
+}
+
+// ------------------------------------------------------------------------------------------------
+// Values
+
+/// C's tagged value: 16 bytes of payload and the type.
+pub(crate) type RawValue = super::WasmEdge_Value;
+
+/// A number: its bits in the low end of the payload.
+pub(crate) const fn raw_number(ty: ValType, bits: u128) -> RawValue {
+    RawValue {
+        Value: bits,
+        Type: raw_val_type(ty),
+    }
+}
+
+/// Room for a value that C will write.
+pub(crate) const EMPTY: RawValue = raw_number(ValType::I32, 0);
+
+// ------------------------------------------------------------------------------------------------
+// Limits
+
+#[cfg(not(wasmedge_0_17))]
+mod limits {
+    use super::super::WasmEdge_Limit;
+    use super::Limits;
+
+    /// Below 0.17 a limit is a struct, and comes by value.
+    pub(super) fn read(raw: WasmEdge_Limit) -> (Limits, bool) {
+        let max = raw.HasMax.then(|| u64::from(raw.Max));
+        // Making a shared limit leaves `HasMax` unset and `Max` filled.
+        let max = if raw.Shared {
+            Some(u64::from(raw.Max))
+        } else {
+            max
+        };
+        (Limits::existing(u64::from(raw.Min), max), raw.Shared)
+    }
+}
+
+#[cfg(wasmedge_0_17)]
+mod limits {
+    use super::super as sys;
+    use super::Limits;
+
+    /// From 0.17 on a limit is an object inside the type that it belongs to.
+    pub(super) fn read(raw: *const sys::WasmEdge_LimitContext) -> (Limits, bool) {
+        // SAFETY: a view into a live table or memory type, or null, which the getters accept.
+        let (min, has_max) = unsafe {
+            (
+                sys::WasmEdge_LimitGetMin(raw),
+                sys::WasmEdge_LimitHasMax(raw),
+            )
+        };
+        // SAFETY: as above.
+        let (max, shared) = unsafe {
+            (
+                sys::WasmEdge_LimitGetMax(raw),
+                sys::WasmEdge_LimitIsShared(raw),
+            )
+        };
+        (Limits::existing(min, has_max.then_some(max)), shared)
+    }
+}
+
+// ------------------------------------------------------------------------------------------------
+// Types of functions, tables, memories, globals and tags, read into Rust
+
+/// Reads a function type.
+///
+/// # Safety
+///
+/// `raw` points to a function type that lives during the call.
+pub(crate) unsafe fn func_type(
+    raw: *const super::WasmEdge_FunctionTypeContext,
+) -> Result<FuncType> {
+    // SAFETY: promised by the caller.
+    let (params, results) = unsafe {
+        (
+            super::WasmEdge_FunctionTypeGetParametersLength(raw),
+            super::WasmEdge_FunctionTypeGetReturnsLength(raw),
+        )
+    };
+    let mut list = vec![raw_val_type(ValType::I32); params.max(results) as usize];
+    let room = u32::try_from(list.len()).unwrap_or(u32::MAX);
+    let mut types = Vec::with_capacity((params + results) as usize);
+    let mut take = |list: &[RawValType]| -> Result<()> {
+        for &raw in list {
+            types.push(val_type(raw).ok_or_else(unknown_val_type)?);
+        }
+        Ok(())
+    };
+
+    // SAFETY: promised by the caller; `list` has room for `room` types.
+    unsafe { super::WasmEdge_FunctionTypeGetParameters(raw, list.as_mut_ptr(), room) };
+    take(&list[..params as usize])?;
+    // SAFETY: as above.
+    unsafe { super::WasmEdge_FunctionTypeGetReturns(raw, list.as_mut_ptr(), room) };
+    take(&list[..results as usize])?;
+
+    let results = types.split_off(params as usize);
+    Ok(FuncType::new(types, results))
+}
+
+/// Reads a table type.
+///
+/// # Safety
+///
+/// `raw` points to a table type that lives during the call.
+pub(crate) unsafe fn table_type(raw: *const super::WasmEdge_TableTypeContext) -> Result<TableType> {
+    // SAFETY: promised by the caller.
+    let element = unsafe { super::WasmEdge_TableTypeGetRefType(raw) };
+    #[cfg(not(wasmedge_0_14))]
+    let element = super::WasmEdge_ValType(element.0);
+    let element = val_type(element)
+        .and_then(ValType::as_ref_type)
+        .ok_or_else(unknown_val_type)?;
+    // SAFETY: promised by the caller.
+    let (limits, _) = limits::read(unsafe { super::WasmEdge_TableTypeGetLimit(raw) });
+    Ok(TableType::existing(element, limits))
+}
+
+/// Reads a memory type.
+///
+/// # Safety
+///
+/// `raw` points to a memory type that lives during the call.
+pub(crate) unsafe fn memory_type(raw: *const super::WasmEdge_MemoryTypeContext) -> MemoryType {
+    // SAFETY: promised by the caller.
+    let (limits, shared) = limits::read(unsafe { super::WasmEdge_MemoryTypeGetLimit(raw) });
+    MemoryType::existing(limits, shared)
+}
+
+/// Reads a global type.
+///
+/// # Safety
+///
+/// `raw` points to a global type that lives during the call.
+pub(crate) unsafe fn global_type(
+    raw: *const super::WasmEdge_GlobalTypeContext,
+) -> Result<GlobalType> {
+    // SAFETY: promised by the caller.
+    let (content, mutability) = unsafe {
+        (
+            super::WasmEdge_GlobalTypeGetValType(raw),
+            super::WasmEdge_GlobalTypeGetMutability(raw),
+        )
+    };
+    let content = val_type(content).ok_or_else(unknown_val_type)?;
+    let mutability = if mutability == super::WasmEdge_Mutability_Var {
+        Mutability::Var
+    } else {
+        Mutability::Const
+    };
+    Ok(GlobalType::new(content, mutability))
+}
+
+/// The kind of an import or export, with the kinds that only newer libraries know.
+pub(crate) fn is_tag(kind: super::WasmEdge_ExternalType) -> bool {
+    #[cfg(wasmedge_0_14)]
+    return kind == super::WasmEdge_ExternalType_Tag;
+    #[cfg(not(wasmedge_0_14))]
+    {
+        let _ = kind;
+        false
+    }
+}
+
+/// Exception tags: contexts of 0.14 and later.
+#[cfg(wasmedge_0_14)]
+mod tag {
+    use super::super as sys;
+    use super::{FuncType, Result, WasmEdge_String, func_type, unknown_val_type};
+
+    unsafe fn tag_type(raw: *const sys::WasmEdge_TagTypeContext) -> Result<FuncType> {
+        // SAFETY: promised by the caller; null gives null.
+        let func = unsafe { sys::WasmEdge_TagTypeGetFunctionType(raw) };
+        if func.is_null() {
+            return Err(unknown_val_type());
+        }
+        // SAFETY: not null, and part of the tag type.
+        unsafe { func_type(func) }
+    }
+
+    /// # Safety
+    ///
+    /// `import` belongs to `ast`, which lives during the call.
+    pub(crate) unsafe fn of_import(
+        ast: *const sys::WasmEdge_ASTModuleContext,
+        import: *const sys::WasmEdge_ImportTypeContext,
+    ) -> Result<FuncType> {
+        // SAFETY: promised by the caller.
+        let tag = unsafe { sys::WasmEdge_ImportTypeGetTagType(ast, import) };
+        // SAFETY: a view into the AST, or null.
+        unsafe { tag_type(tag) }
+    }
+
+    /// # Safety
+    ///
+    /// `export` belongs to `ast`, which lives during the call.
+    pub(crate) unsafe fn of_export(
+        ast: *const sys::WasmEdge_ASTModuleContext,
+        export: *const sys::WasmEdge_ExportTypeContext,
+    ) -> Result<FuncType> {
+        // SAFETY: promised by the caller.
+        let tag = unsafe { sys::WasmEdge_ExportTypeGetTagType(ast, export) };
+        // SAFETY: a view into the AST, or null.
+        unsafe { tag_type(tag) }
+    }
+
+    /// # Safety
+    ///
+    /// `instance` lives during the call.
+    pub(crate) unsafe fn of_instance(
+        instance: *const sys::WasmEdge_ModuleInstanceContext,
+        name: WasmEdge_String,
+    ) -> Option<Result<FuncType>> {
+        // SAFETY: promised by the caller.
+        let found = unsafe { sys::WasmEdge_ModuleInstanceFindTag(instance, name) };
+        if found.is_null() {
+            return None;
+        }
+        // SAFETY: not null, and part of the instance.
+        let tag = unsafe { sys::WasmEdge_TagInstanceGetTagType(found) };
+        // SAFETY: a view into the tag instance, or null.
+        Some(unsafe { tag_type(tag) })
+    }
+}
+
+#[cfg(not(wasmedge_0_14))]
+mod tag {
+    use super::super as sys;
+    use super::{FuncType, Result, WasmEdge_String, unknown_val_type};
+
+    pub(crate) unsafe fn of_import(
+        _: *const sys::WasmEdge_ASTModuleContext,
+        _: *const sys::WasmEdge_ImportTypeContext,
+    ) -> Result<FuncType> {
+        Err(unknown_val_type())
+    }
+
+    pub(crate) unsafe fn of_export(
+        _: *const sys::WasmEdge_ASTModuleContext,
+        _: *const sys::WasmEdge_ExportTypeContext,
+    ) -> Result<FuncType> {
+        Err(unknown_val_type())
+    }
+
+    pub(crate) unsafe fn of_instance(
+        _: *const sys::WasmEdge_ModuleInstanceContext,
+        _: WasmEdge_String,
+    ) -> Option<Result<FuncType>> {
+        None
+    }
+}
+
+pub(crate) use tag::{
+    of_export as export_tag_type, of_import as import_tag_type, of_instance as instance_tag_type,
+};
+
+// ------------------------------------------------------------------------------------------------
+// Loading
+
+/// Parses a module from bytes: from a buffer below 0.14, from `Bytes` from then on.
+///
+/// # Safety
+///
+/// `loader` lives during the call and is used by this thread alone; `module` may be written.
+pub(crate) unsafe fn parse(
+    loader: *mut super::WasmEdge_LoaderContext,
+    module: &mut *mut super::WasmEdge_ASTModuleContext,
+    wasm: &[u8],
+    len: u32,
+) -> WasmEdge_Result {
+    debug_assert_eq!(wasm.len(), len as usize);
+    #[cfg(not(wasmedge_0_14))]
+    // SAFETY: promised by the caller; the buffer is only read during the call.
+    unsafe {
+        super::WasmEdge_LoaderParseFromBuffer(loader, module, wasm.as_ptr(), len)
+    }
+    #[cfg(wasmedge_0_14)]
+    // SAFETY: promised by the caller; the bytes are only read during the call.
+    unsafe {
+        super::WasmEdge_LoaderParseFromBytes(
+            loader,
+            module,
+            super::WasmEdge_Bytes {
+                Length: len,
+                Buf: wasm.as_ptr(),
+            },
+        )
+    }
+}
+
+// ------------------------------------------------------------------------------------------------
+// Configuration
+
+/// C's type for a number of pages: 32 bits below 0.17, 64 bits from then on.
+#[cfg(not(wasmedge_0_17))]
+pub(crate) type Pages = u32;
+/// C's type for a number of pages: 32 bits below 0.17, 64 bits from then on.
+#[cfg(wasmedge_0_17)]
+pub(crate) type Pages = u64;
+
+/// The number of a proposal in this version; they were renumbered several times.
+pub(crate) const fn proposal(proposal: Proposal) -> Option<super::WasmEdge_Proposal> {
+    Some(match proposal {
+        Proposal::ImportExportMutGlobals => super::WasmEdge_Proposal_ImportExportMutGlobals,
+        Proposal::NonTrapFloatToIntConversions => {
+            super::WasmEdge_Proposal_NonTrapFloatToIntConversions
+        }
+        Proposal::SignExtensionOperators => super::WasmEdge_Proposal_SignExtensionOperators,
+        Proposal::MultiValue => super::WasmEdge_Proposal_MultiValue,
+        Proposal::BulkMemoryOperations => super::WasmEdge_Proposal_BulkMemoryOperations,
+        Proposal::ReferenceTypes => super::WasmEdge_Proposal_ReferenceTypes,
+        Proposal::Simd => super::WasmEdge_Proposal_SIMD,
+        Proposal::TailCall => super::WasmEdge_Proposal_TailCall,
+        Proposal::MultiMemories => super::WasmEdge_Proposal_MultiMemories,
+        Proposal::Annotations => super::WasmEdge_Proposal_Annotations,
+        Proposal::Memory64 => super::WasmEdge_Proposal_Memory64,
+        Proposal::ExceptionHandling => super::WasmEdge_Proposal_ExceptionHandling,
+        Proposal::ExtendedConst => super::WasmEdge_Proposal_ExtendedConst,
+        Proposal::Threads => super::WasmEdge_Proposal_Threads,
+        Proposal::FunctionReferences => super::WasmEdge_Proposal_FunctionReferences,
+        #[cfg(wasmedge_0_14)]
+        Proposal::Gc => super::WasmEdge_Proposal_GC,
+        #[cfg(wasmedge_0_14)]
+        Proposal::RelaxedSimd => super::WasmEdge_Proposal_RelaxSIMD,
+        #[cfg(wasmedge_0_14)]
+        Proposal::Component => super::WasmEdge_Proposal_Component,
+        #[cfg(not(wasmedge_0_14))]
+        Proposal::Gc | Proposal::RelaxedSimd | Proposal::Component => return None,
+    })
+}
+
+/// Whether typed references and garbage collection are sound: only from 0.17.1 on does the library
+/// check what `call_ref` and its like are given.
+pub(crate) const TYPED_REFERENCES_ARE_SOUND: bool = cfg!(wasmedge_0_17_1);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_value_type_survives_the_way_to_c_and_back() {
+        for ty in ALL_VAL_TYPES {
+            assert_eq!(val_type(raw_val_type(ty)), Some(ty));
+        }
+    }
+
+    #[test]
+    fn the_library_describes_value_types_as_we_do() {
+        assert!(value_types_match());
+    }
+
+    #[test]
+    fn codes_are_split_into_category_and_number() {
+        let user = Code::new(WasmEdge_Result { Code: 0x0100_0005 });
+        assert_eq!(user.meaning(), Meaning::User(5));
+        assert_eq!(Code::new(TERMINATE).meaning(), Meaning::Terminated);
+        assert!(!Code::new(TERMINATE).is_success());
+        assert!(Code::new(SUCCESS).is_success());
+    }
+
+    #[test]
+    fn unknown_codes_have_a_text() {
+        let code = Code::new(WasmEdge_Result { Code: 0x00ab_cdef });
+        assert_eq!(code.message(), "unknown error");
+        assert_eq!(code.meaning(), Meaning::Other);
+    }
+
+    #[test]
+    fn traps_are_found_by_this_version_s_numbers() {
+        let code = Code(super::super::WasmEdge_ErrCode_DivideByZero.0);
+        assert_eq!(code.meaning(), Meaning::Trap(Trap::DivideByZero));
+    }
+}

@@ -1,0 +1,97 @@
+//! Types of functions.
+
+use core::fmt;
+use std::sync::Arc;
+
+use super::ValType;
+
+/// The type of a function: its parameters and its results. Cheap to clone.
+///
+/// # Examples
+///
+/// ```
+/// use wasmedge::{FuncType, ValType};
+///
+/// let ty = FuncType::new([ValType::I32, ValType::I64], [ValType::F64]);
+/// assert_eq!(ty.params(), [ValType::I32, ValType::I64]);
+/// assert_eq!(ty.to_string(), "(i32, i64) -> (f64)");
+/// ```
+#[derive(Clone, PartialEq, Eq, Hash)]
+#[doc(alias = "WasmEdge_FunctionTypeContext")]
+#[doc(alias = "FunctionType")]
+pub struct FuncType {
+    /// Parameters, then results.
+    values: Arc<[ValType]>,
+    params: usize,
+}
+
+impl FuncType {
+    /// The type with these parameters and these results.
+    #[doc(alias = "WasmEdge_FunctionTypeCreate")]
+    #[doc(alias = "NewFunctionType")]
+    pub fn new(
+        params: impl IntoIterator<Item = ValType>,
+        results: impl IntoIterator<Item = ValType>,
+    ) -> Self {
+        let mut values: Vec<_> = params.into_iter().collect();
+        let params = values.len();
+        values.extend(results);
+        Self {
+            values: values.into(),
+            params,
+        }
+    }
+
+    /// The types of the parameters.
+    #[doc(alias = "WasmEdge_FunctionTypeGetParameters")]
+    #[doc(alias = "WasmEdge_FunctionTypeGetParametersLength")]
+    #[doc(alias = "GetParameters")]
+    pub fn params(&self) -> &[ValType] {
+        &self.values[..self.params]
+    }
+
+    /// The types of the results.
+    #[doc(alias = "WasmEdge_FunctionTypeGetReturns")]
+    #[doc(alias = "WasmEdge_FunctionTypeGetReturnsLength")]
+    #[doc(alias = "GetReturns")]
+    pub fn results(&self) -> &[ValType] {
+        &self.values[self.params..]
+    }
+}
+
+impl fmt::Display for FuncType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        list(f, self.params())?;
+        f.write_str(" -> ")?;
+        list(f, self.results())
+    }
+}
+
+impl fmt::Debug for FuncType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "FuncType{self}")
+    }
+}
+
+fn list(f: &mut fmt::Formatter<'_>, types: &[ValType]) -> fmt::Result {
+    f.write_str("(")?;
+    for (index, ty) in types.iter().enumerate() {
+        let comma = if index == 0 { "" } else { ", " };
+        write!(f, "{comma}{ty}")?;
+    }
+    f.write_str(")")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn params_and_results_are_kept_apart() {
+        let left = FuncType::new([ValType::I32], []);
+        let right = FuncType::new([], [ValType::I32]);
+        assert_ne!(left, right);
+        assert_eq!(left.to_string(), "(i32) -> ()");
+        assert_eq!(right.to_string(), "() -> (i32)");
+    }
+}

@@ -1,0 +1,70 @@
+//! Types of globals.
+
+use core::fmt;
+
+use super::ValType;
+
+/// Whether a global may be set after it was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[doc(alias = "WasmEdge_Mutability")]
+pub enum Mutability {
+    /// It keeps its first value.
+    #[doc(alias = "WasmEdge_Mutability_Const")]
+    Const,
+    /// It may be set.
+    #[doc(alias = "WasmEdge_Mutability_Var")]
+    Var,
+}
+
+/// The type of a global: what it holds, and whether it may be set.
+///
+/// # Examples
+///
+/// ```
+/// use wasmedge::{GlobalType, Mutability, ValType};
+///
+/// let ty = GlobalType::new(ValType::I64, Mutability::Var);
+/// assert_eq!(ty.to_string(), "global mut i64");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[doc(alias = "WasmEdge_GlobalTypeContext")]
+pub struct GlobalType {
+    content: ValType,
+    mutability: Mutability,
+}
+
+impl GlobalType {
+    /// The type of a global that holds a `content`.
+    #[doc(alias = "WasmEdge_GlobalTypeCreate")]
+    #[doc(alias = "NewGlobalType")]
+    pub const fn new(content: ValType, mutability: Mutability) -> Self {
+        Self {
+            content,
+            mutability,
+        }
+    }
+
+    /// What the global holds.
+    #[doc(alias = "WasmEdge_GlobalTypeGetValType")]
+    #[doc(alias = "GetValType")]
+    pub const fn content(&self) -> ValType {
+        self.content
+    }
+
+    /// Whether the global may be set.
+    #[doc(alias = "WasmEdge_GlobalTypeGetMutability")]
+    #[doc(alias = "GetMutability")]
+    pub const fn mutability(&self) -> Mutability {
+        self.mutability
+    }
+}
+
+impl fmt::Display for GlobalType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mutable = match self.mutability {
+            Mutability::Const => "",
+            Mutability::Var => "mut ",
+        };
+        write!(f, "global {mutable}{}", self.content)
+    }
+}

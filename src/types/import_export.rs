@@ -1,0 +1,170 @@
+//! What a module wants and what it gives.
+
+use core::fmt;
+
+use super::{FuncType, GlobalType, MemoryType, TableType};
+
+/// The type of an import or an export.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+#[doc(alias = "WasmEdge_ExternalType")]
+pub enum ExternType {
+    /// A function.
+    #[doc(alias = "WasmEdge_ExternalType_Function")]
+    Func(FuncType),
+    /// A table.
+    #[doc(alias = "WasmEdge_ExternalType_Table")]
+    Table(TableType),
+    /// A memory.
+    #[doc(alias = "WasmEdge_ExternalType_Memory")]
+    Memory(MemoryType),
+    /// A global.
+    #[doc(alias = "WasmEdge_ExternalType_Global")]
+    Global(GlobalType),
+    /// An exception tag, with the values an exception carries as parameters (library 0.14 on).
+    #[doc(alias = "WasmEdge_ExternalType_Tag")]
+    Tag(FuncType),
+}
+
+impl ExternType {
+    /// The function type, if it is a function's.
+    pub const fn func(&self) -> Option<&FuncType> {
+        match self {
+            Self::Func(ty) => Some(ty),
+            _ => None,
+        }
+    }
+
+    /// The table type, if it is a table's.
+    pub const fn table(&self) -> Option<&TableType> {
+        match self {
+            Self::Table(ty) => Some(ty),
+            _ => None,
+        }
+    }
+
+    /// The memory type, if it is a memory's.
+    pub const fn memory(&self) -> Option<&MemoryType> {
+        match self {
+            Self::Memory(ty) => Some(ty),
+            _ => None,
+        }
+    }
+
+    /// The global type, if it is a global's.
+    pub const fn global(&self) -> Option<&GlobalType> {
+        match self {
+            Self::Global(ty) => Some(ty),
+            _ => None,
+        }
+    }
+
+    /// Whether something of this type may stand for an import of type `wanted`.
+    pub(crate) fn matches(&self, wanted: &Self) -> bool {
+        match (self, wanted) {
+            (Self::Func(own), Self::Func(wanted)) | (Self::Tag(own), Self::Tag(wanted)) => {
+                own == wanted
+            }
+            (Self::Table(own), Self::Table(wanted)) => {
+                own.element() == wanted.element() && own.limits().matches(&wanted.limits())
+            }
+            (Self::Memory(own), Self::Memory(wanted)) => {
+                own.is_shared() == wanted.is_shared() && own.limits().matches(&wanted.limits())
+            }
+            (Self::Global(own), Self::Global(wanted)) => own == wanted,
+            _ => false,
+        }
+    }
+}
+
+impl fmt::Display for ExternType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Func(ty) => write!(f, "function {ty}"),
+            Self::Table(ty) => ty.fmt(f),
+            Self::Memory(ty) => ty.fmt(f),
+            Self::Global(ty) => ty.fmt(f),
+            Self::Tag(ty) => write!(f, "tag {ty}"),
+        }
+    }
+}
+
+/// An import of a module: where it looks, and for what.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[doc(alias = "WasmEdge_ImportTypeContext")]
+pub struct ImportType<'a> {
+    pub(crate) module: &'a str,
+    pub(crate) name: &'a str,
+    pub(crate) ty: &'a ExternType,
+}
+
+impl<'a> ImportType<'a> {
+    /// The name of the module to import from.
+    #[doc(alias = "WasmEdge_ImportTypeGetModuleName")]
+    #[doc(alias = "GetModuleName")]
+    pub const fn module(&self) -> &'a str {
+        self.module
+    }
+
+    /// The name of the item.
+    #[doc(alias = "WasmEdge_ImportTypeGetExternalName")]
+    #[doc(alias = "GetExternalName")]
+    pub const fn name(&self) -> &'a str {
+        self.name
+    }
+
+    /// The type the item must have.
+    #[doc(alias = "WasmEdge_ImportTypeGetExternalType")]
+    #[doc(alias = "WasmEdge_ImportTypeGetFunctionType")]
+    #[doc(alias = "WasmEdge_ImportTypeGetTableType")]
+    #[doc(alias = "WasmEdge_ImportTypeGetMemoryType")]
+    #[doc(alias = "WasmEdge_ImportTypeGetGlobalType")]
+    #[doc(alias = "WasmEdge_ImportTypeGetTagType")]
+    #[doc(alias = "GetExternalType")]
+    #[doc(alias = "GetExternalValue")]
+    pub const fn ty(&self) -> &'a ExternType {
+        self.ty
+    }
+}
+
+impl fmt::Display for ImportType<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}` `{}`: {}", self.module, self.name, self.ty)
+    }
+}
+
+/// An export of a module: a name, and what is behind it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[doc(alias = "WasmEdge_ExportTypeContext")]
+pub struct ExportType<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) ty: &'a ExternType,
+}
+
+impl<'a> ExportType<'a> {
+    /// The name.
+    #[doc(alias = "WasmEdge_ExportTypeGetExternalName")]
+    #[doc(alias = "GetExternalName")]
+    pub const fn name(&self) -> &'a str {
+        self.name
+    }
+
+    /// The type of what is exported.
+    #[doc(alias = "WasmEdge_ExportTypeGetExternalType")]
+    #[doc(alias = "WasmEdge_ExportTypeGetFunctionType")]
+    #[doc(alias = "WasmEdge_ExportTypeGetTableType")]
+    #[doc(alias = "WasmEdge_ExportTypeGetMemoryType")]
+    #[doc(alias = "WasmEdge_ExportTypeGetGlobalType")]
+    #[doc(alias = "WasmEdge_ExportTypeGetTagType")]
+    #[doc(alias = "GetExternalType")]
+    #[doc(alias = "GetExternalValue")]
+    pub const fn ty(&self) -> &'a ExternType {
+        self.ty
+    }
+}
+
+impl fmt::Display for ExportType<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}`: {}", self.name, self.ty)
+    }
+}

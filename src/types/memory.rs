@@ -1,0 +1,92 @@
+//! Types of memories.
+
+use core::fmt;
+
+use super::Limits;
+use crate::error::{Error, Result};
+
+/// The type of a memory: its size in pages of 64 KiB, and whether threads share it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[doc(alias = "WasmEdge_MemoryTypeContext")]
+pub struct MemoryType {
+    limits: Limits,
+    shared: bool,
+}
+
+impl MemoryType {
+    /// The largest number of pages that 32-bit addresses reach: 4 GiB.
+    pub const MAX_PAGES: u64 = 65536;
+
+    /// A memory of at least `min` pages, that may grow to `max`.
+    ///
+    /// # Errors
+    ///
+    /// When `max` is below `min`, or either above [`MAX_PAGES`](Self::MAX_PAGES).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::MemoryType;
+    ///
+    /// let ty = MemoryType::new(1, Some(16))?;
+    /// assert_eq!(ty.to_string(), "memory 1..=16");
+    /// assert!(MemoryType::new(65537, None).is_err());
+    /// # Ok::<(), wasmedge::Error>(())
+    /// ```
+    #[doc(alias = "WasmEdge_MemoryTypeCreate")]
+    #[doc(alias = "NewMemoryType")]
+    pub fn new(min: u64, max: Option<u64>) -> Result<Self> {
+        let limits = Limits::new(min, max)?;
+        let largest = max.unwrap_or(min);
+        if largest > Self::MAX_PAGES {
+            return Err(Error::invalid(format!(
+                "a memory of {largest} pages is larger than the {} that 32-bit addresses reach",
+                Self::MAX_PAGES
+            )));
+        }
+        Ok(Self {
+            limits,
+            shared: false,
+        })
+    }
+
+    /// A memory that several threads use at once (threads proposal); it always has a maximum.
+    ///
+    /// # Errors
+    ///
+    /// As for [`new`](Self::new).
+    #[doc(alias = "NewLimitShared")]
+    #[doc(alias = "NewLimitSharedWithMax")]
+    pub fn shared(min: u64, max: u64) -> Result<Self> {
+        Ok(Self {
+            shared: true,
+            ..Self::new(min, Some(max))?
+        })
+    }
+
+    /// The type of a memory that exists in the library.
+    pub(crate) const fn existing(limits: Limits, shared: bool) -> Self {
+        Self { limits, shared }
+    }
+
+    /// The size in pages.
+    #[doc(alias = "WasmEdge_MemoryTypeGetLimit")]
+    #[doc(alias = "GetLimit")]
+    pub const fn limits(&self) -> Limits {
+        self.limits
+    }
+
+    /// Whether threads share the memory.
+    #[doc(alias = "IsShared")]
+    #[doc(alias = "WasmEdge_LimitIsShared")]
+    pub const fn is_shared(&self) -> bool {
+        self.shared
+    }
+}
+
+impl fmt::Display for MemoryType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shared = if self.shared { "shared " } else { "" };
+        write!(f, "{shared}memory {}", self.limits)
+    }
+}

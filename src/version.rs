@@ -1,0 +1,63 @@
+//! The version of the library: at build time, at run time, and that they are the same.
+
+use core::fmt;
+
+use crate::error::Result;
+use crate::sys;
+
+/// A version of WasmEdge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub struct Version {
+    /// The first number.
+    pub major: u32,
+    /// The second number; a new one may change the C API.
+    pub minor: u32,
+    /// The third number.
+    pub patch: u32,
+}
+
+impl fmt::Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}.{}", self.major, self.minor, self.patch)
+    }
+}
+
+/// The version of the headers that this program was built with.
+pub const fn headers() -> Version {
+    Version {
+        major: sys::WASMEDGE_VERSION_MAJOR,
+        minor: sys::WASMEDGE_VERSION_MINOR,
+        patch: sys::WASMEDGE_VERSION_PATCH,
+    }
+}
+
+/// The version of the library that this program runs with.
+#[doc(alias = "WasmEdge_VersionGet")]
+#[doc(alias = "WasmEdge_VersionGetMajor")]
+#[doc(alias = "WasmEdge_VersionGetMinor")]
+#[doc(alias = "WasmEdge_VersionGetPatch")]
+#[doc(alias = "GetVersion")]
+pub fn library() -> Version {
+    sys::library::version()
+}
+
+/// Checks that the loaded library is the one the program was built for.
+///
+/// Every type of this crate does this itself before it first calls the library; an application may
+/// call it at start-up to report a wrong installation early.
+///
+/// # Errors
+///
+/// [`ErrorKind::VersionMismatch`](crate::ErrorKind::VersionMismatch) with both versions.
+///
+/// # Examples
+///
+/// ```
+/// wasmedge::version::check()?;
+/// assert_eq!(wasmedge::version::headers(), wasmedge::version::library());
+/// # Ok::<(), wasmedge::Error>(())
+/// ```
+pub fn check() -> Result<()> {
+    sys::library::ready()
+}

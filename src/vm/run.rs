@@ -1,0 +1,172 @@
+//! Running functions by name.
+
+use std::path::Path;
+
+use super::Vm;
+use crate::error::{Error, ErrorKind, Result};
+use crate::func::{Func, WasmParams, WasmResults};
+use crate::instance::Instance;
+use crate::module::Ast;
+use crate::store;
+use crate::value::Val;
+
+impl<T: 'static> Vm<T> {
+    /// Calls a function of the active instance.
+    ///
+    /// It is looked up and its type is checked at each call; for many calls, get a
+    /// [`TypedFunc`](crate::TypedFunc) once.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Order`] when there is no active instance, [`ErrorKind::NoSuchExport`] when it
+    /// has no function of this name, [`ErrorKind::Signature`] when that has another type, else
+    /// what the execution ended with.
+    ///
+    /// # Panics
+    ///
+    /// When a host function that is called panics: with the same panic.
+    #[doc(alias = "WasmEdge_VMExecute")]
+    #[doc(alias = "Execute")]
+    pub fn call<P: WasmParams, R: WasmResults>(&mut self, name: &str, params: P) -> Result<R> {
+        let func = self.find(name)?;
+        func.typed::<P, R>(&*self)?.call(self, params)
+    }
+
+    /// Calls a function of the active instance with values whose types are checked at run time.
+    ///
+    /// # Errors
+    ///
+    /// As [`call`](Self::call).
+    ///
+    /// # Panics
+    ///
+    /// As [`call`](Self::call).
+    #[doc(alias = "WasmEdge_VMExecute")]
+    #[doc(alias = "Execute")]
+    pub fn call_values(&mut self, name: &str, params: &[Val]) -> Result<Vec<Val>> {
+        self.find(name)?.call_values(self, params)
+    }
+
+    /// Loads, validates and instantiates the module in a file, and calls a function of it. Its
+    /// instance is the active one afterwards.
+    ///
+    /// # Errors
+    ///
+    /// As the four steps.
+    ///
+    /// # Panics
+    ///
+    /// As [`call`](Self::call).
+    #[doc(alias = "WasmEdge_VMRunWasmFromFile")]
+    #[doc(alias = "RunWasmFile")]
+    pub fn run_file<P: WasmParams, R: WasmResults>(
+        &mut self,
+        path: impl AsRef<Path>,
+        name: &str,
+        params: P,
+    ) -> Result<R> {
+        let ast = self.loader.load_file(path)?;
+        self.activate(ast)?;
+        self.call(name, params)
+    }
+
+    /// As [`run_file`](Self::run_file), with values whose types are checked at run time.
+    ///
+    /// # Errors
+    ///
+    /// As [`run_file`](Self::run_file).
+    ///
+    /// # Panics
+    ///
+    /// As [`call`](Self::call).
+    #[doc(alias = "WasmEdge_VMRunWasmFromFile")]
+    #[doc(alias = "RunWasmFile")]
+    pub fn run_file_values(
+        &mut self,
+        path: impl AsRef<Path>,
+        name: &str,
+        params: &[Val],
+    ) -> Result<Vec<Val>> {
+        let ast = self.loader.load_file(path)?;
+        self.activate(ast)?;
+        self.call_values(name, params)
+    }
+
+    /// Loads, validates and instantiates a module from bytes, and calls a function of it. Its
+    /// instance is the active one afterwards.
+    ///
+    /// # Errors
+    ///
+    /// As the four steps.
+    ///
+    /// # Panics
+    ///
+    /// As [`call`](Self::call).
+    #[doc(alias = "WasmEdge_VMRunWasmFromBuffer")]
+    #[doc(alias = "WasmEdge_VMRunWasmFromBytes")]
+    #[doc(alias = "RunWasmBuffer")]
+    pub fn run_bytes<P: WasmParams, R: WasmResults>(
+        &mut self,
+        wasm: impl AsRef<[u8]>,
+        name: &str,
+        params: P,
+    ) -> Result<R> {
+        let ast = self.loader.load_bytes(wasm)?;
+        self.activate(ast)?;
+        self.call(name, params)
+    }
+
+    /// As [`run_bytes`](Self::run_bytes), with values whose types are checked at run time.
+    ///
+    /// # Errors
+    ///
+    /// As [`run_bytes`](Self::run_bytes).
+    ///
+    /// # Panics
+    ///
+    /// As [`call`](Self::call).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::{Val, Vm};
+    ///
+    /// let wasm = wat::parse_str(
+    ///     r#"(module (func (export "neg") (param f64) (result f64) (f64.neg (local.get 0))))"#,
+    /// )?;
+    /// let results = Vm::new(())?.run_bytes_values(&wasm, "neg", &[Val::from(1.5f64)])?;
+    /// assert_eq!(results, [Val::from(-1.5f64)]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[doc(alias = "WasmEdge_VMRunWasmFromBuffer")]
+    #[doc(alias = "WasmEdge_VMRunWasmFromBytes")]
+    #[doc(alias = "RunWasmBuffer")]
+    pub fn run_bytes_values(
+        &mut self,
+        wasm: impl AsRef<[u8]>,
+        name: &str,
+        params: &[Val],
+    ) -> Result<Vec<Val>> {
+        let ast = self.loader.load_bytes(wasm)?;
+        self.activate(ast)?;
+        self.call_values(name, params)
+    }
+
+    /// Validates and instantiates a module beside the one that the steps work on.
+    fn activate(&mut self, ast: Ast) -> Result<Instance> {
+        let module = self.validator.validate(ast)?;
+        let instance = self.store.instantiate(&module)?;
+        self.state.active = Some(instance);
+        Ok(instance)
+    }
+
+    fn find(&self, name: &str) -> Result<Func> {
+        let active = self.state.active.ok_or_else(|| {
+            Error::from(ErrorKind::Order {
+                action: "call a function",
+                missing: "no module is instantiated",
+            })
+        })?;
+        active.require_func(store::core(self), name)
+    }
+}
