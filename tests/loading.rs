@@ -1,0 +1,266 @@
+//! From bytes and files to modules, and what is refused on the way.
+
+mod support;
+
+use std::fs;
+
+use support::wasm;
+use wasmedge::{Config, Error, ErrorKind, Loader, Module, Validator};
+
+fn loader() -> Loader {
+    Loader::new(&Config::new().unwrap()).unwrap()
+}
+
+fn load_error(bytes: &[u8]) -> Error {
+    let error = loader().load_bytes(bytes).expect_err("not a module");
+    assert!(matches!(error.kind(), ErrorKind::Load { .. }), "{error}");
+    error
+}
+
+#[test]
+fn a_file_is_loaded_and_lists_what_it_wants_and_gives() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("module.wasm");
+    let text = r#"(module
+        (import "env" "f" (func (param i32 f64) (result i64)))
+        (import "env" "t" (table 1 2 externref))
+        (import "env" "m" (memory 1 5))
+        (import "env" "g" (global (mut v128)))
+        (func (export "own") (result f32) f32.const 1)
+        (export "passed on" (func 0))
+        (export "table" (table 0))
+        (export "memory" (memory 0))
+        (export "global" (global 0)))"#;
+    fs::write(&path, wasm(text)).unwrap();
+    let module = Module::from_file(&Config::new().unwrap(), &path).unwrap();
+
+    let imports: Vec<_> = module.imports().map(|import| import.to_string()).collect();
+    assert_eq!(
+        imports,
+        [
+            "`env` `f`: function (i32, f64) -> (i64)",
+            "`env` `t`: table of externref 1..=2",
+            "`env` `m`: memory 1..=5",
+            "`env` `g`: global mut v128",
+        ]
+    );
+    // The types of imports that are passed on are not to be had from the library below 0.14.
+    let exports: Vec<_> = module.exports().map(|export| export.to_string()).collect();
+    assert_eq!(
+        exports,
+        [
+            "`own`: function () -> (f32)",
+            "`passed on`: function (i32, f64) -> (i64)",
+            "`table`: table of externref 1..=2",
+            "`memory`: memory 1..=5",
+            "`global`: global mut v128",
+        ]
+    );
+}
+
+#[test]
+fn names_may_be_any_utf_8() {
+    let module =
+        support::module(r#"(module (func (export "a\00b \u{1f980}")) (func (export "")))"#);
+    let names: Vec<_> = module.exports().map(|export| export.name()).collect();
+    assert_eq!(names, ["a\0b 🦀", ""]);
+}
+
+#[test]
+fn files_that_cannot_be_read_are_named_with_the_reason() {
+    let folder = tempfile::tempdir().unwrap();
+    let read_error = |path: &std::path::Path| {
+        let error = loader().load_file(path).expect_err("no such file");
+        assert!(matches!(error.kind(), ErrorKind::Read { .. }), "{error}");
+        error.to_string()
+    };
+
+    let missing = folder.path().join("missing.wasm");
+    let text = read_error(&missing);
+    assert!(text.contains("missing.wasm"), "{text}");
+    assert!(text.contains("No such file"), "{text}");
+
+    let text = read_error(folder.path());
+    assert!(text.ends_with("it is a directory"), "{text}");
+
+    // C aborts the process for these two.
+    let text = read_error("".as_ref());
+    assert!(text.starts_with("cannot read ``: "), "{text}");
+    let text = read_error("with\0nul".as_ref());
+    assert!(text.contains("nul"), "{text}");
+}
+
+#[cfg(unix)]
+#[test]
+fn devices_are_not_read_for_ever() {
+    let error = loader().load_file("/dev/zero").unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "cannot read `/dev/zero`: it is not a regular file"
+    );
+}
+
+#[test]
+fn bytes_that_are_not_wasm_are_errors() {
+    let whole = wasm(r#"(module (func (export "f") (result i32) i32.const 7))"#);
+
+    let text = load_error(&[]).to_string();
+    assert!(
+        text.starts_with("cannot load the module: unexpected end"),
+        "{text}"
+    );
+    let text = load_error(b"\0asn\x01\0\0\0").to_string();
+    assert!(text.contains("magic header"), "{text}");
+    let text = load_error(b"\0asm\x02\0\0\0").to_string();
+    assert!(text.contains("version"), "{text}");
+    for length in 0..whole.len() {
+        let truncated = loader().load_bytes(&whole[..length]);
+        // Cut after a section, it is a shorter module; that it is valid is another question.
+        if let Err(error) = truncated {
+            assert!(matches!(error.kind(), ErrorKind::Load { .. }), "{error}");
+        }
+    }
+    for flipped in 0..whole.len() {
+        let mut bytes = whole.clone();
+        bytes[flipped] ^= 0xff;
+        if let Ok(ast) = loader().load_bytes(&bytes) {
+            drop(
+                Validator::new(&Config::new().unwrap())
+                    .unwrap()
+                    .validate(ast),
+            );
+        }
+    }
+}
+
+#[test]
+fn errors_of_the_library_have_its_code() {
+    let error = load_error(b"not wasm");
+    let ErrorKind::Load { reason } = error.kind() else {
+        unreachable!()
+    };
+    assert!(reason.code().is_some_and(|code| code > 0));
+    assert!(
+        error
+            .to_string()
+            .ends_with(&format!("(code {:#x})", reason.code().unwrap()))
+    );
+}
+
+#[test]
+fn modules_that_break_a_rule_are_not_valid() {
+    let config = Config::new().unwrap();
+    let ast = loader()
+        .load_bytes(wasm("(module (func (result i32) i64.const 0))"))
+        .unwrap();
+    let error = Validator::new(&config).unwrap().validate(ast).unwrap_err();
+    assert!(
+        matches!(error.kind(), ErrorKind::Validate { .. }),
+        "{error}"
+    );
+    assert!(error.to_string().contains("type mismatch"), "{error}");
+}
+
+#[test]
+fn s4_native_libraries_are_refused() {
+    let mut elf = b"\x7fELF\x02\x01\x01".to_vec();
+    elf.resize(4096, 0);
+    let text = load_error(&elf).to_string();
+    assert!(
+        text.contains("native shared library or program (ELF)"),
+        "{text}"
+    );
+    assert!(load_error(b"MZ\x90\0").to_string().contains("PE"));
+    assert!(
+        load_error(b"\xcf\xfa\xed\xfe\0")
+            .to_string()
+            .contains("Mach-O")
+    );
+
+    // By path as well, where C would run its constructors.
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("looks-like.wasm");
+    fs::write(&path, &elf).unwrap();
+    let error = loader().load_file(&path).unwrap_err();
+    assert!(error.to_string().contains("ELF"), "{error}");
+}
+
+#[test]
+fn s4_native_code_inside_a_module_is_not_looked_at() {
+    // The section that the library's compiler writes. C takes the numbers in it for addresses and
+    // sizes while parsing, and writes out of bounds for these (unless told to interpret).
+    let mut bytes = wasm(r#"(module (func (export "f") (result i32) i32.const 7))"#);
+    let name = b"\x08wasmedge";
+    let junk = [0x7f; 90];
+    bytes.push(0);
+    bytes.push(u8::try_from(name.len() + junk.len()).unwrap());
+    bytes.extend_from_slice(name);
+    bytes.extend_from_slice(&junk);
+
+    let mut vm = wasmedge::Vm::new(()).unwrap();
+    assert_eq!(vm.run_bytes::<(), i32>(&bytes, "f", ()).unwrap(), 7);
+}
+
+#[test]
+fn s15_sizes_beyond_the_limits_are_refused() {
+    let mut config = Config::new().unwrap();
+    config.max_memory_pages(10).unwrap();
+    let loader = Loader::new(&config).unwrap();
+
+    loader.load_bytes(wasm("(module (memory 10))")).unwrap();
+    let error = loader.load_bytes(wasm("(module (memory 11))")).unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .contains("declares a memory of 11 pages; the configuration allows 10"),
+        "{error}"
+    );
+    let error = loader
+        .load_bytes(wasm(r#"(module (import "env" "m" (memory 12)))"#))
+        .unwrap_err();
+    assert!(error.to_string().contains("12 pages"), "{error}");
+
+    // C reserves 34 GB for this one and aborts.
+    let error = loader
+        .load_bytes(wasm("(module (table 0xffffffff funcref))"))
+        .unwrap_err();
+    assert!(
+        error.to_string().contains("table of 4294967295 elements"),
+        "{error}"
+    );
+}
+
+#[test]
+fn s15_configurations_beyond_the_limits_are_refused() {
+    let mut config = Config::new().unwrap();
+    let error = config.max_memory_pages(65537).unwrap_err();
+    assert!(error.to_string().contains("65537"), "{error}");
+    assert_eq!(config.get_max_memory_pages(), 65536);
+    assert!(config.max_memory_pages(u64::MAX).is_err());
+}
+
+#[test]
+fn s13_proposals_that_break_the_rules_stay_off() {
+    use wasmedge::Proposal;
+    let mut config = Config::new().unwrap();
+    assert!(!config.has_proposal(Proposal::TailCall));
+    let error = config.proposal(Proposal::TailCall, true).unwrap_err();
+    assert!(
+        matches!(error.kind(), ErrorKind::Unsupported { .. }),
+        "{error}"
+    );
+    assert!(!config.has_proposal(Proposal::TailCall));
+
+    let tail_call = wasm("(module (func $f return_call $f))");
+    assert!(Module::new(&config, &tail_call).is_err());
+}
+
+#[test]
+fn proposals_turned_off_make_modules_invalid() {
+    use wasmedge::Proposal;
+    let simd = wasm("(module (func (result v128) v128.const i64x2 0 0))");
+    let mut config = Config::new().unwrap();
+    Module::new(&config, &simd).unwrap();
+    config.proposal(Proposal::Simd, false).unwrap();
+    assert!(Module::new(&config, &simd).is_err());
+}

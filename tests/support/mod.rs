@@ -1,0 +1,76 @@
+//! What several test files share.
+#![allow(dead_code, reason = "each test file uses a part of it")]
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use wasmedge::{Config, Instance, Module, Store};
+
+/// The binary form of a module in the text format.
+pub(crate) fn wasm(text: &str) -> Vec<u8> {
+    wat::parse_str(text).expect("the text of a module")
+}
+
+/// A validated module, under the default configuration.
+pub(crate) fn module(text: &str) -> Module {
+    Module::new(&Config::new().unwrap(), wasm(text)).expect("a valid module")
+}
+
+/// An instance in a store of its own.
+pub(crate) fn instance(text: &str) -> (Store<()>, Instance) {
+    let mut store = Store::new(()).unwrap();
+    let instance = store.instantiate(&module(text)).expect("an instance");
+    (store, instance)
+}
+
+/// A program that cargo built, started as cargo would: a library that needs a newer libc than the
+/// machine's comes with a loader of its own, which cargo calls its runner.
+pub(crate) fn command(program: PathBuf) -> Command {
+    let runner = std::env::vars()
+        .find(|(name, _)| name.starts_with("CARGO_TARGET_") && name.ends_with("_RUNNER"))
+        .map(|(_, runner)| runner)
+        .unwrap_or_default();
+    let mut words = runner.split_whitespace().map(OsString::from);
+    match words.next() {
+        None => Command::new(program),
+        Some(loader) => {
+            let mut command = Command::new(loader);
+            command.args(words).arg(program);
+            command
+        }
+    }
+}
+
+/// The path of an example, which `cargo test` builds beside the tests.
+pub(crate) fn example(name: &str) -> PathBuf {
+    // <target>/<profile>/build/<package>/out. The path of the running test would not do: started
+    // through a runner, that is the runner's.
+    let profile = Path::new(env!("OUT_DIR")).ancestors().nth(3);
+    let example = profile
+        .expect("a target folder")
+        .join("examples")
+        .join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
+    assert!(
+        example.is_file(),
+        "{} is not built; `cargo test` without `--test`, or `cargo build --examples`, builds it",
+        example.display()
+    );
+    example
+}
+
+/// Counts how many copies of it are alive.
+#[derive(Debug, Default)]
+pub(crate) struct Counted(std::sync::Arc<()>);
+
+impl Counted {
+    /// A new one, that shares the count.
+    pub(crate) fn again(&self) -> Self {
+        Self(std::sync::Arc::clone(&self.0))
+    }
+
+    /// How many there are, this one included.
+    pub(crate) fn alive(&self) -> usize {
+        std::sync::Arc::strong_count(&self.0)
+    }
+}
