@@ -50,7 +50,7 @@ pub(crate) const unsafe fn slice<'a, T>(data: *const T, len: usize) -> &'a [T] {
     }
 }
 
-/// A mutable slice from C; see [`slice`].
+/// A mutable slice from C; see [`slice()`].
 ///
 /// # Safety
 ///
