@@ -44,7 +44,12 @@ use crate::types::{FuncType, ValType};
 #[doc(alias = "NewModule")]
 pub struct HostModule<T: 'static> {
     name: Box<str>,
-    functions: Vec<(Box<str>, Arc<dyn HostFunction<T>>)>,
+    exports: Vec<(Box<str>, Export<T>)>,
+}
+
+/// Something that a host module exports.
+enum Export<T: 'static> {
+    Func(Arc<dyn HostFunction<T>>),
 }
 
 impl<T: 'static> HostModule<T> {
@@ -52,7 +57,7 @@ impl<T: 'static> HostModule<T> {
     pub fn new(name: impl Into<Box<str>>) -> Self {
         Self {
             name: name.into(),
-            functions: Vec::new(),
+            exports: Vec::new(),
         }
     }
 
@@ -76,20 +81,26 @@ impl<T: 'static> HostModule<T> {
         name: impl Into<Box<str>>,
         func: impl IntoFunc<T, Params, Results>,
     ) -> Result<&mut Self> {
-        let name = name.into();
-        if self.functions.iter().any(|(own, _)| *own == name) {
+        let func = Arc::new(func.into_host_function());
+        self.export(name.into(), Export::Func(func))
+    }
+
+    fn export(&mut self, name: Box<str>, export: Export<T>) -> Result<&mut Self> {
+        if self.exports.iter().any(|(own, _)| *own == name) {
             return Err(Error::from(ErrorKind::DuplicateExport {
                 module: self.name.clone(),
                 name,
             }));
         }
-        self.functions
-            .push((name, Arc::new(func.into_host_function())));
+        self.exports.push((name, export));
         Ok(self)
     }
 
+    /// What the C functions of [`build`](Self::build) point to.
     pub(crate) fn functions(&self) -> impl Iterator<Item = &Arc<dyn HostFunction<T>>> {
-        self.functions.iter().map(|(_, function)| function)
+        self.exports.iter().map(|(_, export)| match export {
+            Export::Func(func) => func,
+        })
     }
 
     /// Makes the C module, whose functions point to the closures and to `store`: they and it must
@@ -101,12 +112,14 @@ impl<T: 'static> HostModule<T> {
         let name = StoreCore::c_name(&self.name)?;
         // SAFETY: makes a context that nobody else owns; the name is copied.
         let module = unsafe { Owned::new(sys::WasmEdge_ModuleInstanceCreate(name)) }?;
-        for (name, function) in &self.functions {
+        for (name, export) in &self.exports {
             let name = StoreCore::c_name(name)?;
-            let function = create_function(&**function, store)?;
-            // SAFETY: the module is ours, and takes ownership of the function; the name is copied.
-            unsafe {
-                sys::WasmEdge_ModuleInstanceAddFunction(module.as_ptr(), name, function.into_raw());
+            match export {
+                Export::Func(func) => {
+                    let func = create_function(&**func, store)?.into_raw();
+                    // SAFETY: the module is ours, and takes ownership; the name is copied.
+                    unsafe { sys::WasmEdge_ModuleInstanceAddFunction(module.as_ptr(), name, func) };
+                }
             }
         }
         Ok(module)
@@ -152,22 +165,32 @@ impl<T: 'static> Clone for HostModule<T> {
     fn clone(&self) -> Self {
         Self {
             name: self.name.clone(),
-            functions: self.functions.clone(),
+            exports: self.exports.clone(),
+        }
+    }
+}
+
+impl<T: 'static> Clone for Export<T> {
+    fn clone(&self) -> Self {
+        match self {
+            Self::Func(func) => Self::Func(Arc::clone(func)),
         }
     }
 }
 
 impl<T: 'static> fmt::Debug for HostModule<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let functions = self.functions.iter();
         f.debug_struct("HostModule")
             .field("name", &self.name)
-            .field(
-                "functions",
-                &functions
-                    .map(|(name, function)| format!("{name}{}", function.ty()))
-                    .collect::<Vec<_>>(),
-            )
+            .field("exports", &self.exports)
             .finish()
+    }
+}
+
+impl<T: 'static> fmt::Debug for Export<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Func(func) => func.ty().fmt(f),
+        }
     }
 }
