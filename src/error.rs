@@ -7,7 +7,7 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::sys::compat::Code;
-use crate::types::{ExternType, FuncType};
+use crate::types::{ExternType, FuncType, ValType};
 use crate::version::Version;
 
 /// `Result` with this crate's [`Error`].
@@ -126,6 +126,56 @@ pub enum ErrorKind {
         actual: usize,
         /// The length of the slice.
         room: usize,
+    },
+
+    /// A host function gave results of other types than its own.
+    #[error("a host function of type {ty} gave {found} in place of its results")]
+    HostResults {
+        /// The function's type.
+        ty: FuncType,
+        /// The results it gave, as a type without parameters.
+        found: FuncType,
+    },
+
+    /// A value is not of the type that a table, a global or a function wants.
+    #[error("the {what} holds {expected}, and cannot hold {found}")]
+    WrongType {
+        /// `table` or `global`.
+        what: &'static str,
+        /// The type it holds.
+        expected: ValType,
+        /// The type of the value.
+        found: ValType,
+    },
+
+    /// A global that keeps its first value was to be set.
+    #[error("the global is constant and cannot be set")]
+    ConstGlobal,
+
+    /// Elements that a table does not have.
+    #[error("table access out of bounds: {len} elements at {index}, the table has {size}")]
+    TableAccess {
+        /// The first element.
+        index: u64,
+        /// How many.
+        len: u64,
+        /// How many the table has.
+        size: u64,
+    },
+
+    /// A memory or a table cannot grow that far.
+    #[error("cannot grow the {what} of {size} {unit} by {delta}: {max} is the most")]
+    Grow {
+        /// `memory` or `table`.
+        what: &'static str,
+        /// `pages` or `elements`.
+        unit: &'static str,
+        /// The present size.
+        size: u64,
+        /// By how much it was to grow.
+        delta: u64,
+        /// The largest size.
+        max: u64,
     },
 
     /// WebAssembly code trapped.

@@ -3,11 +3,13 @@
 use core::fmt;
 use std::sync::Arc;
 
-use crate::error::{Error, ErrorKind, Result};
-use crate::func::{HostFunction, IntoFunc};
+use crate::error::{BoxedError, Error, ErrorKind, Result};
+use crate::func::{Caller, HostFunction, IntoFunc, host};
 use crate::store::{StoreCore, StorePtr};
-use crate::sys::{self, compat, owned::Owned};
-use crate::types::{FuncType, ValType};
+use crate::sys::{self, owned::Owned};
+use crate::types::{FuncType, GlobalType, TableType};
+use crate::value::Val;
+use crate::{global, table};
 
 /// A module of host functions, for WebAssembly modules to import from.
 ///
@@ -49,7 +51,12 @@ pub struct HostModule<T: 'static> {
 
 /// Something that a host module exports.
 enum Export<T: 'static> {
-    Func(Arc<dyn HostFunction<T>>),
+    Func {
+        func: Arc<dyn HostFunction<T>>,
+        cost: u64,
+    },
+    Table(TableType),
+    Global(GlobalType, Val),
 }
 
 impl<T: 'static> HostModule<T> {
@@ -82,7 +89,133 @@ impl<T: 'static> HostModule<T> {
         func: impl IntoFunc<T, Params, Results>,
     ) -> Result<&mut Self> {
         let func = Arc::new(func.into_host_function());
-        self.export(name.into(), Export::Func(func))
+        self.export(name.into(), Export::Func { func, cost: 0 })
+    }
+
+    /// Adds a closure as a function of a type that is known only at run time.
+    ///
+    /// The closure gets the parameters as they come, and fills in the results, which are zero and
+    /// null at first. Results of other types than the function's end the wasm with
+    /// [`ErrorKind::HostResults`].
+    ///
+    /// # Errors
+    ///
+    /// As [`func_wrap`](Self::func_wrap).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::{FuncType, HostModule, Val, ValType, Vm};
+    ///
+    /// let mut env = HostModule::new("env");
+    /// let ty = FuncType::new([ValType::I32, ValType::I32], [ValType::I32]);
+    /// env.func_new("max", ty, |_, params, results| {
+    ///     results[0] = Val::from(params.iter().filter_map(Val::i32).max().unwrap_or(0));
+    ///     Ok::<(), wasmedge::Error>(())
+    /// })?;
+    /// let mut vm = Vm::new(())?;
+    /// vm.register_host(&env)?;
+    ///
+    /// let wasm = wat::parse_str(
+    ///     r#"(module (import "env" "max" (func (param i32 i32) (result i32)))
+    ///          (export "max" (func 0)))"#,
+    /// )?;
+    /// assert_eq!(vm.run_bytes::<_, i32>(&wasm, "max", (3, 5))?, 5);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[doc(alias = "WasmEdge_FunctionInstanceCreateBinding")]
+    #[doc(alias = "WasmEdge_ModuleInstanceAddFunction")]
+    #[doc(alias = "NewFunction")]
+    #[doc(alias = "AddFunction")]
+    pub fn func_new<E: Into<BoxedError> + 'static>(
+        &mut self,
+        name: impl Into<Box<str>>,
+        ty: FuncType,
+        func: impl Fn(Caller<'_, T>, &[Val], &mut [Val]) -> Result<(), E> + Send + Sync + 'static,
+    ) -> Result<&mut Self> {
+        let func = Arc::new(host::Dynamic::new(ty, func));
+        self.export(name.into(), Export::Func { func, cost: 0 })
+    }
+
+    /// Sets what a call of one of the functions costs, where cost is measured; 0 at first.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NoSuchExport`] when there is no function of this name.
+    #[doc(alias = "WasmEdge_FunctionInstanceCreate")]
+    pub fn func_cost(&mut self, name: &str, new: u64) -> Result<&mut Self> {
+        for (own, export) in &mut self.exports {
+            if let Export::Func { cost, .. } = export
+                && **own == *name
+            {
+                *cost = new;
+                return Ok(self);
+            }
+        }
+        let functions = self
+            .exports
+            .iter()
+            .filter_map(|(own, export)| match export {
+                Export::Func { .. } => Some(own.clone()),
+                _ => None,
+            });
+        Err(Error::from(ErrorKind::NoSuchExport {
+            kind: "function",
+            name: name.into(),
+            available: functions.collect(),
+        }))
+    }
+
+    /// Adds a table, whose elements are null at first. Each store that the module is registered in
+    /// gets one of its own.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::DuplicateExport`] when the module has an export of this name.
+    #[doc(alias = "WasmEdge_ModuleInstanceAddTable")]
+    #[doc(alias = "AddTable")]
+    pub fn table(&mut self, name: impl Into<Box<str>>, ty: TableType) -> Result<&mut Self> {
+        self.export(name.into(), Export::Table(ty))
+    }
+
+    /// Adds a global. Each store that the module is registered in gets one of its own.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::DuplicateExport`] when the module has an export of this name,
+    /// [`ErrorKind::WrongType`] when `value` is not of the type, and [`ErrorKind::Invalid`] when it
+    /// refers to something, which belongs to one store while the module is for many.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::{GlobalType, HostModule, Mutability, Store, Val, ValType};
+    ///
+    /// let mut env = HostModule::new("env");
+    /// env.global("answer", GlobalType::new(ValType::I32, Mutability::Const), 42)?;
+    /// let mut store = Store::new(())?;
+    /// let env = store.register_host(&env)?;
+    /// let answer = env.get_global(&store, "answer").unwrap();
+    /// assert_eq!(answer.get(&store)?, Val::I32(42));
+    /// # Ok::<(), wasmedge::Error>(())
+    /// ```
+    #[doc(alias = "WasmEdge_ModuleInstanceAddGlobal")]
+    #[doc(alias = "AddGlobal")]
+    pub fn global(
+        &mut self,
+        name: impl Into<Box<str>>,
+        ty: GlobalType,
+        value: impl Into<Val>,
+    ) -> Result<&mut Self> {
+        let value = value.into();
+        global::check_content(&ty, value)?;
+        if value.ty().is_ref() && !value.is_null_ref() {
+            return Err(Error::invalid(
+                "a host module's global starts as null: it is for many stores, and what the \
+                 reference refers to belongs to one",
+            ));
+        }
+        self.export(name.into(), Export::Global(ty, value))
     }
 
     fn export(&mut self, name: Box<str>, export: Export<T>) -> Result<&mut Self> {
@@ -98,8 +231,9 @@ impl<T: 'static> HostModule<T> {
 
     /// What the C functions of [`build`](Self::build) point to.
     pub(crate) fn functions(&self) -> impl Iterator<Item = &Arc<dyn HostFunction<T>>> {
-        self.exports.iter().map(|(_, export)| match export {
-            Export::Func(func) => func,
+        self.exports.iter().filter_map(|(_, export)| match export {
+            Export::Func { func, .. } => Some(func),
+            _ => None,
         })
     }
 
@@ -108,56 +242,32 @@ impl<T: 'static> HostModule<T> {
     pub(crate) fn build(
         &self,
         store: StorePtr<T>,
+        core: &StoreCore,
     ) -> Result<Owned<sys::WasmEdge_ModuleInstanceContext>> {
         let name = StoreCore::c_name(&self.name)?;
         // SAFETY: makes a context that nobody else owns; the name is copied.
         let module = unsafe { Owned::new(sys::WasmEdge_ModuleInstanceCreate(name)) }?;
         for (name, export) in &self.exports {
             let name = StoreCore::c_name(name)?;
-            match export {
-                Export::Func(func) => {
-                    let func = create_function(&**func, store)?.into_raw();
-                    // SAFETY: the module is ours, and takes ownership; the name is copied.
-                    unsafe { sys::WasmEdge_ModuleInstanceAddFunction(module.as_ptr(), name, func) };
+            // SAFETY: the module is ours, and takes ownership of each object; names are copied.
+            unsafe {
+                match export {
+                    Export::Func { func, cost } => {
+                        let func = host::create(&**func, *cost, store)?.into_raw();
+                        sys::WasmEdge_ModuleInstanceAddFunction(module.as_ptr(), name, func);
+                    }
+                    Export::Table(ty) => {
+                        let table = table::create(ty)?.into_raw();
+                        sys::WasmEdge_ModuleInstanceAddTable(module.as_ptr(), name, table);
+                    }
+                    Export::Global(ty, value) => {
+                        let global = global::create(ty, *value, core)?.into_raw();
+                        sys::WasmEdge_ModuleInstanceAddGlobal(module.as_ptr(), name, global);
+                    }
                 }
             }
         }
         Ok(module)
-    }
-}
-
-fn create_function<T: 'static>(
-    function: &dyn HostFunction<T>,
-    store: StorePtr<T>,
-) -> Result<Owned<sys::WasmEdge_FunctionInstanceContext>> {
-    let ty = create_type(&function.ty())?;
-    // SAFETY: the type is alive and copied. The entry belongs to the closure at the binding, and
-    // to stores with data `T`; the store keeps both alive as long as the function.
-    unsafe {
-        Owned::new(sys::WasmEdge_FunctionInstanceCreateBinding(
-            ty.as_ptr(),
-            Some(function.wrap()),
-            function.binding(),
-            store.inner().as_ptr().cast(),
-            0,
-        ))
-    }
-}
-
-fn create_type(ty: &FuncType) -> Result<Owned<sys::WasmEdge_FunctionTypeContext>> {
-    let list = |types: &[ValType]| -> Vec<_> {
-        types.iter().map(|&ty| compat::raw_val_type(ty)).collect()
-    };
-    let (params, results) = (list(ty.params()), list(ty.results()));
-    // SAFETY: two arrays with their lengths, which are small, copied by C.
-    unsafe {
-        #[allow(clippy::cast_possible_truncation, reason = "at most 16 of each")]
-        Owned::new(sys::WasmEdge_FunctionTypeCreate(
-            params.as_ptr(),
-            params.len() as u32,
-            results.as_ptr(),
-            results.len() as u32,
-        ))
     }
 }
 
@@ -173,7 +283,12 @@ impl<T: 'static> Clone for HostModule<T> {
 impl<T: 'static> Clone for Export<T> {
     fn clone(&self) -> Self {
         match self {
-            Self::Func(func) => Self::Func(Arc::clone(func)),
+            Self::Func { func, cost } => Self::Func {
+                func: Arc::clone(func),
+                cost: *cost,
+            },
+            Self::Table(ty) => Self::Table(*ty),
+            Self::Global(ty, value) => Self::Global(*ty, *value),
         }
     }
 }
@@ -190,7 +305,9 @@ impl<T: 'static> fmt::Debug for HostModule<T> {
 impl<T: 'static> fmt::Debug for Export<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Func(func) => func.ty().fmt(f),
+            Self::Func { func, .. } => write!(f, "function {}", func.ty()),
+            Self::Table(ty) => ty.fmt(f),
+            Self::Global(ty, value) => write!(f, "{ty} = {value}"),
         }
     }
 }

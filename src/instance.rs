@@ -4,8 +4,10 @@ use core::ptr;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::func::{Func, TypedFunc, WasmParams, WasmResults};
+use crate::global::Global;
 use crate::store::{self, AsStore, Handle, StoreCore};
 use crate::sys::{self, compat, string};
+use crate::table::Table;
 use crate::types::ExternType;
 
 /// An instance of a module, in a [`Store`](crate::Store) that owns it.
@@ -96,6 +98,28 @@ impl Instance {
         self.require_func(store::core(&store), name)?.typed(store)
     }
 
+    /// The exported table of this name.
+    #[doc(alias = "WasmEdge_ModuleInstanceFindTable")]
+    #[doc(alias = "FindTable")]
+    pub fn get_table(self, store: impl AsStore, name: &str) -> Option<Table> {
+        let core = store::core(&store);
+        let (instance, name) = (self.handle.get(core), StoreCore::c_name(name).ok()?);
+        // SAFETY: the instance lives in the store; the name is only read.
+        let table = unsafe { sys::WasmEdge_ModuleInstanceFindTable(instance.as_ptr(), name) };
+        Some(Table::of(core.handle(ptr::NonNull::new(table)?)))
+    }
+
+    /// The exported global of this name.
+    #[doc(alias = "WasmEdge_ModuleInstanceFindGlobal")]
+    #[doc(alias = "FindGlobal")]
+    pub fn get_global(self, store: impl AsStore, name: &str) -> Option<Global> {
+        let core = store::core(&store);
+        let (instance, name) = (self.handle.get(core), StoreCore::c_name(name).ok()?);
+        // SAFETY: the instance lives in the store; the name is only read.
+        let global = unsafe { sys::WasmEdge_ModuleInstanceFindGlobal(instance.as_ptr(), name) };
+        Some(Global::of(core.handle(ptr::NonNull::new(global)?)))
+    }
+
     /// The names of the exported functions, in alphabetical order.
     #[doc(alias = "WasmEdge_ModuleInstanceListFunction")]
     #[doc(alias = "WasmEdge_ModuleInstanceListFunctionLength")]
@@ -121,7 +145,7 @@ impl Instance {
         // SAFETY: the instance lives in the store; the name is only read.
         let func = unsafe { sys::WasmEdge_ModuleInstanceFindFunction(instance.as_ptr(), name) };
         // What it found may belong to another instance, of the same store.
-        Some(Func::new(core.handle(ptr::NonNull::new(func)?)))
+        Some(Func::of(core.handle(ptr::NonNull::new(func)?)))
     }
 
     fn list_funcs(self, core: &StoreCore) -> Vec<Box<str>> {

@@ -52,7 +52,9 @@
 mod config;
 mod error;
 mod executor;
+mod externref;
 mod func;
+mod global;
 mod host_module;
 mod instance;
 pub mod log;
@@ -60,6 +62,7 @@ mod module;
 mod statistics;
 mod store;
 pub mod sys;
+mod table;
 mod types;
 mod value;
 pub mod version;
@@ -68,17 +71,20 @@ mod vm;
 pub use config::{Config, Proposal};
 pub use error::{Error, ErrorKind, LinkFound, Reason, Result, Trap};
 pub use executor::Executor;
+pub use externref::ExternRef;
 pub use func::{Caller, Func, HostResults, IntoFunc, TypedFunc, WasmParams, WasmResults};
+pub use global::Global;
 pub use host_module::HostModule;
 pub use instance::Instance;
 pub use module::{Ast, Loader, Module, Validator};
 pub use statistics::Statistics;
 pub use store::{AsStore, AsStoreMut, Store};
+pub use table::Table;
 pub use types::{
     ExportType, ExternType, FuncType, GlobalType, ImportType, Limits, MemoryType, Mutability,
     RefType, TableType, ValType,
 };
-pub use value::{Val, WasmTy};
+pub use value::{Ref, Val, WasmTy};
 pub use vm::Vm;
 
 #[cfg(doctest)]

@@ -2,9 +2,11 @@
 
 use core::fmt;
 
+use crate::externref::ExternRef;
+use crate::func::Func;
 use crate::store::StoreCore;
 use crate::sys::compat::{self, RawValue};
-use crate::types::ValType;
+use crate::types::{RefType, ValType};
 
 /// A WebAssembly value with its type, for calls whose types are known only at run time.
 ///
@@ -40,6 +42,14 @@ pub enum Val {
     #[doc(alias = "WasmEdge_ValueGenV128")]
     #[doc(alias = "NewV128")]
     V128(u128),
+    /// A function, or null.
+    #[doc(alias = "WasmEdge_ValueGenFuncRef")]
+    #[doc(alias = "WasmEdge_ValueGenNullRef")]
+    FuncRef(Option<Func>),
+    /// Something of the host, or null.
+    #[doc(alias = "WasmEdge_ValueGenExternRef")]
+    #[doc(alias = "WasmEdge_ValueGenNullRef")]
+    ExternRef(Option<ExternRef>),
 }
 
 impl Val {
@@ -51,7 +61,46 @@ impl Val {
             Self::F32(_) => ValType::F32,
             Self::F64(_) => ValType::F64,
             Self::V128(_) => ValType::V128,
+            Self::FuncRef(_) => ValType::FuncRef,
+            Self::ExternRef(_) => ValType::ExternRef,
         }
+    }
+
+    /// The zero of a type, or its null.
+    pub const fn zero(ty: ValType) -> Self {
+        match ty {
+            ValType::I32 => Self::I32(0),
+            ValType::I64 => Self::I64(0),
+            ValType::F32 => Self::F32(0),
+            ValType::F64 => Self::F64(0),
+            ValType::V128 => Self::V128(0),
+            ValType::FuncRef => Self::FuncRef(None),
+            ValType::ExternRef => Self::ExternRef(None),
+        }
+    }
+
+    /// The function, if it is a `funcref`; `Some(None)` for null.
+    #[doc(alias = "WasmEdge_ValueGetFuncRef")]
+    pub const fn func_ref(&self) -> Option<Option<Func>> {
+        match self {
+            Self::FuncRef(func) => Some(*func),
+            _ => None,
+        }
+    }
+
+    /// The reference, if it is an `externref`; `Some(None)` for null.
+    #[doc(alias = "WasmEdge_ValueGetExternRef")]
+    pub const fn extern_ref(&self) -> Option<Option<ExternRef>> {
+        match self {
+            Self::ExternRef(value) => Some(*value),
+            _ => None,
+        }
+    }
+
+    /// Whether it is a reference, and null.
+    #[doc(alias = "WasmEdge_ValueIsNullRef")]
+    pub const fn is_null_ref(&self) -> bool {
+        matches!(self, Self::FuncRef(None) | Self::ExternRef(None))
     }
 
     /// The number, if it is an `i32`.
@@ -100,30 +149,40 @@ impl Val {
         }
     }
 
-    pub(crate) const fn into_raw(self) -> RawValue {
-        let bits = match self {
-            Self::I32(value) => value as u32 as u128,
-            Self::I64(value) => value as u64 as u128,
-            Self::F32(bits) => bits as u128,
-            Self::F64(bits) => bits as u128,
-            Self::V128(bits) => bits,
-        };
-        compat::raw_number(self.ty(), bits)
+    /// # Panics
+    ///
+    /// When it refers to something of another store.
+    pub(crate) fn into_raw(self, store: &StoreCore) -> RawValue {
+        match self {
+            Self::I32(value) => value.into_raw(store),
+            Self::I64(value) => value.into_raw(store),
+            Self::F32(bits) => compat::raw_number(ValType::F32, u128::from(bits)),
+            Self::F64(bits) => compat::raw_number(ValType::F64, u128::from(bits)),
+            Self::V128(bits) => bits.into_raw(store),
+            Self::FuncRef(func) => func.into_raw(store),
+            Self::ExternRef(value) => value.into_raw(store),
+        }
     }
 
     /// Reads a value of a type that is known from elsewhere; only the bits of that type count, the
     /// others may be left over from another value.
     ///
-    /// `None` for types that this crate has no values for.
-    pub(crate) const fn from_raw(raw: &RawValue, ty: ValType) -> Option<Self> {
-        Some(match ty {
-            ValType::I32 => Self::I32(raw.Value as i32),
-            ValType::I64 => Self::I64(raw.Value as i64),
-            ValType::F32 => Self::F32(raw.Value as u32),
-            ValType::F64 => Self::F64(raw.Value as u64),
-            ValType::V128 => Self::V128(raw.Value),
-            ValType::FuncRef | ValType::ExternRef => return None,
-        })
+    /// # Safety
+    ///
+    /// The value is of type `ty`, and came from `store`.
+    pub(crate) unsafe fn from_raw(raw: &RawValue, ty: ValType, store: &StoreCore) -> Self {
+        // SAFETY: promised by the caller.
+        unsafe {
+            match ty {
+                ValType::I32 => Self::I32(WasmTy::from_raw(raw, store)),
+                ValType::I64 => Self::I64(WasmTy::from_raw(raw, store)),
+                ValType::F32 => Self::F32(raw.Value as u32),
+                ValType::F64 => Self::F64(raw.Value as u64),
+                ValType::V128 => Self::V128(raw.Value),
+                ValType::FuncRef => Self::FuncRef(WasmTy::from_raw(raw, store)),
+                ValType::ExternRef => Self::ExternRef(WasmTy::from_raw(raw, store)),
+            }
+        }
     }
 }
 
@@ -135,12 +194,90 @@ impl fmt::Display for Val {
             Self::F32(bits) => f32::from_bits(bits).fmt(f),
             Self::F64(bits) => f64::from_bits(bits).fmt(f),
             Self::V128(bits) => write!(f, "{bits:#034x}"),
+            Self::FuncRef(None) | Self::ExternRef(None) => f.write_str("null"),
+            Self::FuncRef(Some(_)) => f.write_str("a function"),
+            Self::ExternRef(Some(_)) => f.write_str("an external reference"),
         }
     }
 }
 
+/// What a table holds: a reference, with its type.
+///
+/// # Examples
+///
+/// ```
+/// use wasmedge::{Ref, RefType};
+///
+/// assert_eq!(Ref::null(RefType::FuncRef), Ref::Func(None));
+/// assert_eq!(Ref::Extern(None).ty(), RefType::ExternRef);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Ref {
+    /// A function, or null.
+    Func(Option<Func>),
+    /// Something of the host, or null.
+    Extern(Option<ExternRef>),
+}
+
+impl Ref {
+    /// The null of a type.
+    #[doc(alias = "WasmEdge_ValueGenNullRef")]
+    pub const fn null(ty: RefType) -> Self {
+        match ty {
+            RefType::FuncRef => Self::Func(None),
+            RefType::ExternRef => Self::Extern(None),
+        }
+    }
+
+    /// The type of the reference.
+    pub const fn ty(&self) -> RefType {
+        match self {
+            Self::Func(_) => RefType::FuncRef,
+            Self::Extern(_) => RefType::ExternRef,
+        }
+    }
+
+    /// Whether it is null.
+    pub const fn is_null(&self) -> bool {
+        matches!(self, Self::Func(None) | Self::Extern(None))
+    }
+}
+
+impl From<Ref> for Val {
+    fn from(value: Ref) -> Self {
+        match value {
+            Ref::Func(func) => Self::FuncRef(func),
+            Ref::Extern(value) => Self::ExternRef(value),
+        }
+    }
+}
+
+macro_rules! references {
+    ($($rust:ty => $of_ref:ident, $of_val:ident;)*) => {$(
+        impl From<$rust> for Ref {
+            fn from(value: $rust) -> Self {
+                Self::$of_ref(value.into())
+            }
+        }
+
+        impl From<$rust> for Val {
+            fn from(value: $rust) -> Self {
+                Self::$of_val(value.into())
+            }
+        }
+    )*};
+}
+
+references! {
+    Func => Func, FuncRef;
+    Option<Func> => Func, FuncRef;
+    ExternRef => Extern, ExternRef;
+    Option<ExternRef> => Extern, ExternRef;
+}
+
 /// A Rust type that stands for one WebAssembly value: `i32` and `u32`, `i64` and `u64`, `f32`,
-/// `f64`, and `u128` for `v128`.
+/// `f64`, `u128` for `v128`, `Option<Func>` for `funcref`, `Option<ExternRef>` for `externref`.
 pub trait WasmTy: Copy + Send + Sync + 'static + private::Sealed {
     /// The type in WebAssembly.
     const TYPE: ValType;
@@ -148,9 +285,11 @@ pub trait WasmTy: Copy + Send + Sync + 'static + private::Sealed {
     #[doc(hidden)]
     fn into_raw(self, store: &StoreCore) -> RawValue;
 
-    /// Reads a value whose type is [`TYPE`](Self::TYPE).
+    /// # Safety
+    ///
+    /// The value is of the type [`TYPE`](Self::TYPE), and came from `store`.
     #[doc(hidden)]
-    fn from_raw(raw: &RawValue, store: &StoreCore) -> Self;
+    unsafe fn from_raw(raw: &RawValue, store: &StoreCore) -> Self;
 }
 
 mod private {
@@ -172,7 +311,7 @@ macro_rules! numbers {
             }
 
             #[inline]
-            fn from_raw(raw: &RawValue, _: &StoreCore) -> Self {
+            unsafe fn from_raw(raw: &RawValue, _: &StoreCore) -> Self {
                 let from_bits: fn(u128) -> $rust = $from_bits;
                 from_bits(raw.Value)
             }
@@ -197,4 +336,41 @@ numbers! {
     f32 => F32, f32::to_bits, |bits| f32::from_bits(bits as u32);
     f64 => F64, f64::to_bits, |bits| f64::from_bits(bits as u64);
     u128 => V128, |value| value, |bits| bits;
+}
+
+impl private::Sealed for Option<Func> {}
+
+impl WasmTy for Option<Func> {
+    const TYPE: ValType = ValType::FuncRef;
+
+    #[inline]
+    fn into_raw(self, store: &StoreCore) -> RawValue {
+        let func = self.map_or(core::ptr::null_mut(), |func| func.get(store).as_ptr());
+        compat::raw_func_ref(func)
+    }
+
+    #[inline]
+    unsafe fn from_raw(raw: &RawValue, store: &StoreCore) -> Self {
+        // SAFETY: promised by the caller.
+        let func = unsafe { compat::func_of_ref(raw) };
+        // All functions that code of a store can reach belong to the store, which keeps them.
+        core::ptr::NonNull::new(func).map(|func| Func::of(store.handle(func)))
+    }
+}
+
+impl private::Sealed for Option<ExternRef> {}
+
+impl WasmTy for Option<ExternRef> {
+    const TYPE: ValType = ValType::ExternRef;
+
+    #[inline]
+    fn into_raw(self, store: &StoreCore) -> RawValue {
+        compat::raw_extern_ref(self.map_or(0, |value| value.number(store)))
+    }
+
+    #[inline]
+    unsafe fn from_raw(raw: &RawValue, store: &StoreCore) -> Self {
+        // SAFETY: promised by the caller.
+        ExternRef::of_number(unsafe { compat::number_of_ref(raw) }, store)
+    }
 }

@@ -224,16 +224,3 @@ fn a_missing_export_is_named_beside_those_there_are() {
         ["fab".into(), "fib".into()] as [Box<str>; 2]
     );
 }
-
-#[test]
-fn a_function_with_a_reference_among_its_results_is_refused_before_it_runs() {
-    let (mut store, instance) =
-        instance(r#"(module (func (export "f") (result funcref) ref.null func))"#);
-    let f = instance.get_func(&store, "f").unwrap();
-    let mut results = [Val::I32(0)];
-    let error = f.call(&mut store, &[], &mut results).unwrap_err();
-    assert!(
-        matches!(error.kind(), ErrorKind::Unsupported { .. }),
-        "{error}"
-    );
-}

@@ -7,10 +7,11 @@ use super::trampoline::{self, WrapFn};
 use super::typed::WasmValues;
 use super::{Caller, WasmResults};
 use crate::error::{BoxedError, Error};
-use crate::store::StoreCore;
-use crate::sys::compat::RawValue;
+use crate::store::{StoreCore, StorePtr};
+use crate::sys::compat::{self, RawValue};
+use crate::sys::{self, owned::Owned};
 use crate::types::FuncType;
-use crate::value::WasmTy;
+use crate::value::{Val, WasmTy};
 
 /// A closure that can be a host function of a store with data `T`.
 ///
@@ -97,6 +98,53 @@ where
 
     fn wrap(&self) -> WrapFn {
         trampoline::call::<T, F, P, R>
+    }
+}
+
+/// A closure that takes and gives [`Val`]s, which [`trampoline::call_dynamic`] calls.
+pub(crate) struct Dynamic<F> {
+    pub(super) ty: FuncType,
+    pub(super) call: F,
+}
+
+impl<F> Dynamic<F> {
+    pub(crate) const fn new(ty: FuncType, call: F) -> Self {
+        Self { ty, call }
+    }
+}
+
+impl<T, F, E> HostFunction<T> for Dynamic<F>
+where
+    T: 'static,
+    F: Fn(Caller<'_, T>, &[Val], &mut [Val]) -> Result<(), E> + Send + Sync + 'static,
+    E: Into<BoxedError> + 'static,
+{
+    fn ty(&self) -> FuncType {
+        self.ty.clone()
+    }
+
+    fn wrap(&self) -> WrapFn {
+        trampoline::call_dynamic::<T, F, E>
+    }
+}
+
+/// Makes the C function, which points to `function` and to the store: both must outlive it.
+pub(crate) fn create<T: 'static>(
+    function: &dyn HostFunction<T>,
+    cost: u64,
+    store: StorePtr<T>,
+) -> Result<Owned<sys::WasmEdge_FunctionInstanceContext>, Error> {
+    let ty = compat::raw_func_type(&function.ty())?;
+    // SAFETY: the type is alive and copied. The entry belongs to the closure at the binding, and
+    // to stores with data `T`; the store keeps both alive as long as the function.
+    unsafe {
+        Owned::new(sys::WasmEdge_FunctionInstanceCreateBinding(
+            ty.as_ptr(),
+            Some(function.wrap()),
+            function.binding(),
+            store.inner().as_ptr().cast(),
+            cost,
+        ))
     }
 }
 

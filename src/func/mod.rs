@@ -1,7 +1,7 @@
 //! Functions: WebAssembly's own, and the host's.
 
 mod caller;
-mod host;
+pub(crate) mod host;
 mod trampoline;
 mod typed;
 
@@ -10,7 +10,10 @@ pub(crate) use host::HostFunction;
 pub use host::{HostResults, IntoFunc};
 pub use typed::{TypedFunc, WasmParams, WasmResults};
 
-use crate::error::{Error, ErrorKind, Result};
+use core::ptr::NonNull;
+use std::sync::Arc;
+
+use crate::error::{BoxedError, Error, ErrorKind, Result};
 use crate::store::{self, AsStore, AsStoreMut, Handle, StoreCore, invoke};
 use crate::sys::{self, compat};
 use crate::types::FuncType;
@@ -28,8 +31,72 @@ pub struct Func {
 }
 
 impl Func {
-    pub(crate) const fn new(handle: Handle<sys::WasmEdge_FunctionInstanceContext>) -> Self {
+    pub(crate) const fn of(handle: Handle<sys::WasmEdge_FunctionInstanceContext>) -> Self {
         Self { handle }
+    }
+
+    /// A function of the store's own made of a closure; see [`IntoFunc`] for what may be one.
+    ///
+    /// It stands alone, in no module: for tables, globals and parameters of type `funcref`, and to
+    /// be called. For functions that modules import there is [`HostModule`](crate::HostModule).
+    ///
+    /// # Errors
+    ///
+    /// When the library is out of memory.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::{Caller, Func, Store};
+    ///
+    /// let mut store = Store::new(vec![1, 2, 3])?;
+    /// let len = Func::wrap(&mut store, |caller: Caller<'_, Vec<i32>>| caller.data().len() as u32)?;
+    /// let len = len.typed::<(), u32>(&store)?;
+    /// assert_eq!(len.call(&mut store, ())?, 3);
+    /// # Ok::<(), wasmedge::Error>(())
+    /// ```
+    #[doc(alias = "WasmEdge_FunctionInstanceCreateBinding")]
+    #[doc(alias = "NewFunction")]
+    pub fn wrap<S: AsStoreMut, Params, Results>(
+        mut store: S,
+        func: impl IntoFunc<S::Data, Params, Results>,
+    ) -> Result<Self> {
+        Self::adopt(&mut store, Arc::new(func.into_host_function()))
+    }
+
+    /// A function of the store's own made of a closure and a type that is known only at run time;
+    /// see [`HostModule::func_new`](crate::HostModule::func_new).
+    ///
+    /// # Errors
+    ///
+    /// When the library is out of memory.
+    #[doc(alias = "WasmEdge_FunctionInstanceCreate")]
+    #[doc(alias = "NewFunction")]
+    pub fn new<S: AsStoreMut, E: Into<BoxedError> + 'static>(
+        mut store: S,
+        ty: FuncType,
+        func: impl Fn(Caller<'_, S::Data>, &[Val], &mut [Val]) -> Result<(), E> + Send + Sync + 'static,
+    ) -> Result<Self> {
+        Self::adopt(&mut store, Arc::new(host::Dynamic::new(ty, func)))
+    }
+
+    fn adopt<S: AsStoreMut>(store: &mut S, func: Arc<dyn HostFunction<S::Data>>) -> Result<Self> {
+        let place = store::exclusive(store);
+        let raw = host::create(&*func, 0, place)?;
+        // SAFETY: `store` is borrowed mutably, and nothing below runs code.
+        let inner = unsafe { &mut *place.inner().as_ptr() };
+        inner.host_functions.push(func);
+        let func = Self::of(inner.core.handle(raw.as_non_null()));
+        inner.core.adopt(|owner, name| {
+            // SAFETY: the module instance is alive and takes ownership of the function.
+            unsafe { sys::WasmEdge_ModuleInstanceAddFunction(owner, name, raw.into_raw()) };
+        })?;
+        Ok(func)
+    }
+
+    /// The C object, if `core` is the store that owns it.
+    pub(crate) fn get(self, core: &StoreCore) -> NonNull<sys::WasmEdge_FunctionInstanceContext> {
+        self.handle.get(core)
     }
 
     /// The function's type.
@@ -121,21 +188,18 @@ impl Func {
                 requested: FuncType::new(given, ty.results().iter().copied()),
             }));
         }
-        if let Some(reference) = ty.results().iter().find(|ty| ty.is_ref()) {
-            return Err(Error::unsupported(
-                format!("a {reference} as the result of a call"),
-                "this version of the crate passes numbers alone",
-            ));
-        }
-        let params: Vec<_> = params.iter().map(|val| val.into_raw()).collect();
+        let core = store::core(store);
+        let func = self.get(core);
+        let params: Vec<_> = params.iter().map(|val| val.into_raw(core)).collect();
         let mut results = vec![compat::EMPTY; ty.results().len()];
-        let func = self.handle.get(store::core(store));
         // SAFETY: `store` is borrowed mutably and no reference into it is held; the function is its
         // own, and the values were compared with its type.
         unsafe { invoke(store::exclusive(store).core(), func, &params, &mut results) }?;
+        let core = store::core(store);
         let values = results.iter().zip(ty.results());
+        // SAFETY: C wrote the results of a function of this type, which it does on success.
         Ok(values
-            .filter_map(|(raw, ty)| Val::from_raw(raw, *ty))
+            .map(|(raw, ty)| unsafe { Val::from_raw(raw, *ty, core) })
             .collect())
     }
 

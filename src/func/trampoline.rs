@@ -5,12 +5,14 @@ use core::ptr::NonNull;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::Caller;
-use super::host::{Closure, HostResults, write};
+use super::host::{Closure, Dynamic, HostResults, write};
 use super::typed::WasmValues;
-use crate::error::{Error, Pending};
+use crate::error::{BoxedError, Error, ErrorKind, Pending};
 use crate::store::{StoreInner, StorePtr};
 use crate::sys::compat::{self, RawValue};
 use crate::sys::{self, string};
+use crate::types::FuncType;
+use crate::value::Val;
 
 /// The signature of a host function in C: binding, data, frame, parameters, results.
 pub(super) type WrapFn = unsafe extern "C" fn(
@@ -46,10 +48,7 @@ where
 {
     debug_assert_eq!(param_count as usize, P::TYPES.len());
     debug_assert_eq!(result_count as usize, R::Values::TYPES.len());
-    let Some((store, frame)) = NonNull::new(data.cast::<StoreInner<T>>())
-        .map(StorePtr::new)
-        .zip(NonNull::new(frame.cast_mut()))
-    else {
+    let Some((store, frame)) = place::<T>(data, frame) else {
         return compat::TERMINATE;
     };
     // SAFETY: the closure is kept alive by the store, and only ever used by shared reference.
@@ -66,7 +65,8 @@ where
         // SAFETY: code of this store is running, by the one who borrowed it mutably, and no
         // reference to it is held across the call into C; short-lived ones are made here.
         let core = || unsafe { store.core().as_ref() };
-        let params = P::from_raw(params, core());
+        // SAFETY: the parameters of a function of this type, from code of this store.
+        let params = unsafe { P::from_raw(params, core()) };
         // SAFETY: the store runs this call and nobody else uses it meanwhile; the closure takes
         // the `Caller` for any lifetime, so it cannot keep it.
         let caller = unsafe { Caller::new(store, frame) };
@@ -74,6 +74,74 @@ where
         write(values, results, core());
         Ok(())
     })
+}
+
+/// The entry of the closures that take and give [`Val`]s.
+///
+/// # Safety
+///
+/// To be called by the library, as the host function made from a `Dynamic<F>` at `binding` and the
+/// store at `data`.
+pub(super) unsafe extern "C" fn call_dynamic<T, F, E>(
+    binding: *mut c_void,
+    data: *mut c_void,
+    frame: *const sys::WasmEdge_CallingFrameContext,
+    params: *const RawValue,
+    _param_count: u32,
+    results: *mut RawValue,
+    _result_count: u32,
+) -> sys::WasmEdge_Result
+where
+    T: 'static,
+    F: Fn(Caller<'_, T>, &[Val], &mut [Val]) -> Result<(), E> + Send + Sync + 'static,
+    E: Into<BoxedError>,
+{
+    let Some((store, frame)) = place::<T>(data, frame) else {
+        return compat::TERMINATE;
+    };
+    // SAFETY: as in `call`.
+    let closure = unsafe { &*binding.cast::<Dynamic<F>>() };
+    let ty = &closure.ty;
+    // SAFETY: as in `call`; the lengths are those of the function's type.
+    let (params, results) = unsafe {
+        (
+            string::slice(params, ty.params().len()),
+            string::slice_mut(results, ty.results().len()),
+        )
+    };
+    guard(store, || {
+        // SAFETY: as in `call`.
+        let core = || unsafe { store.core().as_ref() };
+        let params = params.iter().zip(ty.params());
+        // SAFETY: the parameters of a function of this type, from code of this store.
+        let params: Vec<_> = params
+            .map(|(raw, ty)| unsafe { Val::from_raw(raw, *ty, core()) })
+            .collect();
+        let mut values: Vec<_> = ty.results().iter().map(|ty| Val::zero(*ty)).collect();
+        // SAFETY: as in `call`.
+        let caller = unsafe { Caller::new(store, frame) };
+        (closure.call)(caller, &params, &mut values).map_err(Error::host)?;
+        let found = values.iter().map(Val::ty);
+        if !found.clone().eq(ty.results().iter().copied()) {
+            return Err(Error::from(ErrorKind::HostResults {
+                ty: ty.clone(),
+                found: FuncType::new([], found),
+            }));
+        }
+        for (room, value) in results.iter_mut().zip(values) {
+            *room = value.into_raw(core());
+        }
+        Ok(())
+    })
+}
+
+/// What the data pointer and the frame of a call are; C never gives null for either.
+fn place<T: 'static>(
+    data: *mut c_void,
+    frame: *const sys::WasmEdge_CallingFrameContext,
+) -> Option<(StorePtr<T>, NonNull<sys::WasmEdge_CallingFrameContext>)> {
+    let store = NonNull::new(data.cast::<StoreInner<T>>())?;
+    Some((StorePtr::new(store), NonNull::new(frame.cast_mut())?))
 }
 
 /// Runs the Rust side of a host call: nothing unwinds into C, and what went wrong waits in the

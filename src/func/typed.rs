@@ -80,7 +80,8 @@ impl<P: WasmParams, R: WasmResults> TypedFunc<P, R> {
                 results.as_mut(),
             )
         }?;
-        Ok(R::from_raw(results.as_ref(), store::core(&store)))
+        // SAFETY: C wrote the results of a function of this type, which it does on success.
+        Ok(unsafe { R::from_raw(results.as_ref(), store::core(&store)) })
     }
 }
 
@@ -122,9 +123,12 @@ pub trait WasmValues: Sized + Send + 'static {
     #[doc(hidden)]
     fn into_raw(self, store: &StoreCore) -> Self::Raw;
 
-    /// Reads as many values as there are [`TYPES`](Self::TYPES), which are those types.
+    /// # Safety
+    ///
+    /// There are as many values as [`TYPES`](Self::TYPES), of these types, and they came from
+    /// `store`.
     #[doc(hidden)]
-    fn from_raw(raw: &[RawValue], store: &StoreCore) -> Self;
+    unsafe fn from_raw(raw: &[RawValue], store: &StoreCore) -> Self;
 }
 
 impl<V: WasmTy> WasmValues for V {
@@ -142,8 +146,9 @@ impl<V: WasmTy> WasmValues for V {
     }
 
     #[inline]
-    fn from_raw(raw: &[RawValue], store: &StoreCore) -> Self {
-        WasmTy::from_raw(&raw[0], store)
+    unsafe fn from_raw(raw: &[RawValue], store: &StoreCore) -> Self {
+        // SAFETY: promised by the caller.
+        unsafe { WasmTy::from_raw(&raw[0], store) }
     }
 }
 
@@ -152,6 +157,7 @@ macro_rules! tuples {
         #[allow(
             non_snake_case,
             unused_variables,
+            unused_unsafe,
             clippy::unused_unit,
             reason = "one pattern for all lengths"
         )]
@@ -171,9 +177,10 @@ macro_rules! tuples {
             }
 
             #[inline]
-            fn from_raw(raw: &[RawValue], store: &StoreCore) -> Self {
+            unsafe fn from_raw(raw: &[RawValue], store: &StoreCore) -> Self {
                 let [$($ty,)*] = raw else { unreachable!("as many values as types") };
-                ($(<$ty as WasmTy>::from_raw($ty, store),)*)
+                // SAFETY: promised by the caller, for each.
+                unsafe { ($(<$ty as WasmTy>::from_raw($ty, store),)*) }
             }
         }
     )*};

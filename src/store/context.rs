@@ -66,6 +66,13 @@ pub(crate) fn core<S: AsStore + ?Sized>(store: &S) -> &StoreCore {
     unsafe { store.store_ptr().core().as_ref() }
 }
 
+/// An exclusive borrow of the core, for the time in which `store` is borrowed.
+#[inline]
+pub(crate) fn core_mut<S: AsStoreMut + ?Sized>(store: &mut S) -> &mut StoreCore {
+    // SAFETY: as in `core`, and the borrow is exclusive.
+    unsafe { store.store_ptr().core().as_mut() }
+}
+
 /// The place of a store that the caller has for himself, and may run code in.
 #[inline]
 pub(crate) fn exclusive<S: AsStoreMut + ?Sized>(store: &mut S) -> StorePtr<S::Data> {

@@ -18,6 +18,18 @@ impl StoreId {
         // At one store each nanosecond this takes 584 years to come round to zero.
         Self(NonZeroU64::new(id).expect("more stores than 64 bits can count"))
     }
+
+    /// Makes sure that something with this id is used with the store it belongs to.
+    ///
+    /// # Panics
+    ///
+    /// If it is not.
+    #[inline]
+    pub(crate) fn check(self, core: &StoreCore) {
+        if self != core.id {
+            wrong_store();
+        }
+    }
 }
 
 /// A pointer to a C object that a store owns, usable only together with that store.
@@ -39,9 +51,7 @@ impl<C> Handle<C> {
     /// If it is not.
     #[inline]
     pub(crate) fn get(self, core: &StoreCore) -> NonNull<C> {
-        if self.store != core.id {
-            wrong_store();
-        }
+        self.store.check(core);
         self.object
     }
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::handle::{Handle, StoreId};
 use crate::error::{Error, ErrorKind, Pending, Result};
 use crate::executor::Executor;
+use crate::externref::Slab;
 use crate::func::HostFunction;
 use crate::instance::Instance;
 use crate::sys::{self, compat, owned::Owned, string::BorrowedStr};
@@ -37,6 +38,8 @@ pub struct StoreCore {
     parked: Vec<Owned<sys::WasmEdge_StoreContext>>,
     /// After all that it ran.
     pub(crate) executor: Executor,
+    /// What external references refer to; C has only numbers of them.
+    pub(crate) externs: Slab,
 }
 
 impl<T: 'static> StoreInner<T> {
@@ -50,6 +53,7 @@ impl<T: 'static> StoreInner<T> {
                 linker: new_linker()?,
                 parked: Vec::new(),
                 executor,
+                externs: Slab::default(),
             },
             host_functions: Vec::new(),
             data,
@@ -85,6 +89,10 @@ fn new_linker() -> Result<Owned<sys::WasmEdge_StoreContext>> {
 }
 
 impl StoreCore {
+    pub(crate) const fn id(&self) -> StoreId {
+        self.id
+    }
+
     /// A handle to an object of this store.
     pub(crate) const fn handle<C>(&self, object: NonNull<C>) -> Handle<C> {
         Handle::new(self.id, object)
@@ -119,6 +127,20 @@ impl StoreCore {
             self.registered.push((name.into(), handle));
         }
         handle
+    }
+
+    /// Gives an object that stands alone an owner: a module instance of its own, without a name and
+    /// registered nowhere, that lives as long as the store.
+    pub(crate) fn adopt(
+        &mut self,
+        add: impl FnOnce(*mut sys::WasmEdge_ModuleInstanceContext, sys::WasmEdge_String),
+    ) -> Result<()> {
+        let name = Self::c_name("")?;
+        // SAFETY: makes a context that nobody else owns; the name is copied.
+        let owner = unsafe { Owned::new(sys::WasmEdge_ModuleInstanceCreate(name)) }?;
+        add(owner.as_ptr(), name);
+        self.instances.push(owner);
+        Ok(())
     }
 
     /// After a failed instantiation: parks the C store, which keeps the failed instance until its

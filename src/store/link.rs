@@ -32,9 +32,10 @@ pub(crate) fn register_host<S: AsStoreMut>(
     store: &mut S,
     module: &HostModule<S::Data>,
 ) -> Result<Instance> {
-    context::core(store).check_name_is_free(module.name())?;
     let place = context::exclusive(store);
-    let instance = module.build(place)?;
+    let core = context::core(store);
+    core.check_name_is_free(module.name())?;
+    let instance = module.build(place, core)?;
 
     // SAFETY: `store` is borrowed mutably, and nothing below runs code.
     let store = unsafe { &mut *place.inner().as_ptr() };

@@ -10,8 +10,8 @@ mod inner;
 mod link;
 
 pub use context::{AsStore, AsStoreMut};
-pub(crate) use context::{Sealed, StorePtr, core, exclusive};
-pub(crate) use handle::Handle;
+pub(crate) use context::{Sealed, StorePtr, core, core_mut, exclusive};
+pub(crate) use handle::{Handle, StoreId};
 pub(crate) use inner::{StoreCore, StoreInner, invoke};
 
 use crate::config::Config;

@@ -5,6 +5,7 @@
 
 use core::fmt;
 
+use super::owned::Owned;
 use super::{WasmEdge_ErrCode as ErrCode, WasmEdge_Result, WasmEdge_String};
 use crate::config::Proposal;
 use crate::error::{Error, Meaning, Result, Trap};
@@ -286,6 +287,40 @@ pub(crate) const fn raw_number(ty: ValType, bits: u128) -> RawValue {
     }
 }
 
+/// A reference to a function of this process, or null.
+///
+/// Where the pointer is in the payload differs from version to version, so C puts it there.
+pub(crate) fn raw_func_ref(func: *const super::WasmEdge_FunctionInstanceContext) -> RawValue {
+    // SAFETY: the pointer is stored, not followed.
+    unsafe { super::WasmEdge_ValueGenFuncRef(func) }
+}
+
+/// A reference to something of the host, by a number that is not zero; or null, by zero.
+pub(crate) fn raw_extern_ref(number: usize) -> RawValue {
+    // SAFETY: the "pointer" is stored, not followed.
+    unsafe { super::WasmEdge_ValueGenExternRef(core::ptr::without_provenance_mut(number)) }
+}
+
+/// The function that a reference refers to, or null.
+///
+/// # Safety
+///
+/// `raw` is a value of the type `funcref`, from [`raw_func_ref`] or from the library.
+pub(crate) unsafe fn func_of_ref(raw: &RawValue) -> *mut super::WasmEdge_FunctionInstanceContext {
+    // SAFETY: promised by the caller.
+    unsafe { super::WasmEdge_ValueGetFuncRef(*raw) }.cast_mut()
+}
+
+/// The number that a reference was made of, or zero.
+///
+/// # Safety
+///
+/// `raw` is a value of the type `externref`, from [`raw_extern_ref`] or from the library.
+pub(crate) unsafe fn number_of_ref(raw: &RawValue) -> usize {
+    // SAFETY: promised by the caller.
+    unsafe { super::WasmEdge_ValueGetExternRef(*raw) }.addr()
+}
+
 /// Room for a value that C will write.
 pub(crate) const EMPTY: RawValue = raw_number(ValType::I32, 0);
 
@@ -334,6 +369,42 @@ mod limits {
         (Limits::existing(min, has_max.then_some(max)), shared)
     }
 }
+
+/// C's limits for a type that is being made.
+#[cfg(not(wasmedge_0_17))]
+fn with_limits<R>(limits: Limits, shared: bool, make: impl FnOnce(RawLimits) -> R) -> Result<R> {
+    let fits = |size| {
+        u32::try_from(size)
+            .map_err(|_| Error::invalid(format!("a size of {size} does not fit in 32 bits")))
+    };
+    Ok(make(super::WasmEdge_Limit {
+        HasMax: limits.max().is_some(),
+        Shared: shared,
+        Min: fits(limits.min())?,
+        Max: fits(limits.max().unwrap_or(limits.min()))?,
+    }))
+}
+
+/// C's limits for a type that is being made; it copies them.
+#[cfg(wasmedge_0_17)]
+fn with_limits<R>(limits: Limits, shared: bool, make: impl FnOnce(RawLimits) -> R) -> Result<R> {
+    // SAFETY: plain numbers in, a context of our own out; `LimitDelete` accepts it, null included.
+    let raw = unsafe {
+        match limits.max() {
+            Some(max) => super::WasmEdge_LimitCreateWithMax(limits.min(), max, false, shared),
+            None => super::WasmEdge_LimitCreate(limits.min(), false),
+        }
+    };
+    let made = make(raw);
+    // SAFETY: made above, and no longer used.
+    unsafe { super::WasmEdge_LimitDelete(raw) };
+    Ok(made)
+}
+
+#[cfg(not(wasmedge_0_17))]
+type RawLimits = super::WasmEdge_Limit;
+#[cfg(wasmedge_0_17)]
+type RawLimits = *const super::WasmEdge_LimitContext;
 
 // ------------------------------------------------------------------------------------------------
 // Types of functions, tables, memories, globals and tags, read into Rust
@@ -425,6 +496,80 @@ pub(crate) unsafe fn global_type(
         Mutability::Const
     };
     Ok(GlobalType::new(content, mutability))
+}
+
+/// Makes a function type.
+pub(crate) fn raw_func_type(ty: &FuncType) -> Result<Owned<super::WasmEdge_FunctionTypeContext>> {
+    let list = |types: &[ValType]| -> (Vec<_>, u32) {
+        let list: Vec<_> = types.iter().map(|&ty| raw_val_type(ty)).collect();
+        let len = u32::try_from(list.len()).unwrap_or(u32::MAX);
+        (list, len)
+    };
+    let (params, param_len) = list(ty.params());
+    let (results, result_len) = list(ty.results());
+    // SAFETY: two arrays with their lengths, copied by C, and a context that nobody else owns.
+    unsafe {
+        Owned::new(super::WasmEdge_FunctionTypeCreate(
+            params.as_ptr(),
+            param_len,
+            results.as_ptr(),
+            result_len,
+        ))
+    }
+}
+
+/// Makes a table type.
+pub(crate) fn raw_table_type(ty: &TableType) -> Result<Owned<super::WasmEdge_TableTypeContext>> {
+    let element = raw_val_type(ty.element().into());
+    #[cfg(not(wasmedge_0_14))]
+    let element = super::WasmEdge_RefType(element.0);
+    with_limits(ty.limits(), false, |limits| {
+        // SAFETY: both are copied; a context that nobody else owns.
+        unsafe { Owned::new(super::WasmEdge_TableTypeCreate(element, limits)) }
+    })?
+}
+
+/// Makes a global type.
+pub(crate) fn raw_global_type(ty: &GlobalType) -> Result<Owned<super::WasmEdge_GlobalTypeContext>> {
+    let mutability = match ty.mutability() {
+        Mutability::Const => super::WasmEdge_Mutability_Const,
+        Mutability::Var => super::WasmEdge_Mutability_Var,
+    };
+    // SAFETY: plain values in, a context that nobody else owns out.
+    unsafe {
+        Owned::new(super::WasmEdge_GlobalTypeCreate(
+            raw_val_type(ty.content()),
+            mutability,
+        ))
+    }
+}
+
+/// C's type for an index into a table: 32 bits below 0.17, 64 bits from then on.
+#[cfg(not(wasmedge_0_17))]
+pub(crate) type TableIndex = u32;
+/// C's type for an index into a table: 32 bits below 0.17, 64 bits from then on.
+#[cfg(wasmedge_0_17)]
+pub(crate) type TableIndex = u64;
+
+/// Sets a global. Below 0.14 the function says nothing, and does nothing when it may not.
+///
+/// # Safety
+///
+/// `global` is alive, variable, and of the type of `value`, and nobody else uses it.
+pub(crate) unsafe fn set_global(
+    global: *mut super::WasmEdge_GlobalInstanceContext,
+    value: RawValue,
+) -> Code {
+    #[cfg(wasmedge_0_14)]
+    // SAFETY: promised by the caller.
+    let result = unsafe { super::WasmEdge_GlobalInstanceSetValue(global, value) };
+    #[cfg(not(wasmedge_0_14))]
+    // SAFETY: promised by the caller.
+    let result = unsafe {
+        super::WasmEdge_GlobalInstanceSetValue(global, value);
+        SUCCESS
+    };
+    Code::new(result)
 }
 
 /// The kind of an import or export, with the kinds that only newer libraries know.

@@ -112,7 +112,11 @@ contexts! {
     "store" WasmEdge_StoreContext WasmEdge_StoreDelete
     "module instance" WasmEdge_ModuleInstanceContext WasmEdge_ModuleInstanceDelete
     "function type" WasmEdge_FunctionTypeContext WasmEdge_FunctionTypeDelete
+    "table type" WasmEdge_TableTypeContext WasmEdge_TableTypeDelete
+    "global type" WasmEdge_GlobalTypeContext WasmEdge_GlobalTypeDelete
     "host function" WasmEdge_FunctionInstanceContext WasmEdge_FunctionInstanceDelete
+    "table" WasmEdge_TableInstanceContext WasmEdge_TableInstanceDelete
+    "global" WasmEdge_GlobalInstanceContext WasmEdge_GlobalInstanceDelete
 }
 
 // SAFETY: the C++ object guards every getter and setter with a shared mutex or an atomic.

@@ -1,0 +1,279 @@
+//! Tables: arrays of references.
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::store::{self, AsStore, AsStoreMut, Handle, StoreCore};
+use crate::sys::{self, compat, owned::Owned};
+use crate::types::{RefType, TableType};
+use crate::value::{Ref, Val};
+
+/// A table in a [`Store`](crate::Store).
+///
+/// A small handle, as [`Instance`](crate::Instance) is; its methods panic with another store than
+/// its own.
+///
+/// # Examples
+///
+/// ```
+/// use wasmedge::{Config, Func, Module, Ref, Store};
+///
+/// let wasm = wat::parse_str(
+///     r#"(module
+///          (table (export "table") 4 funcref)
+///          (func (export "call") (param i32) (result i32)
+///            (call_indirect (result i32) (local.get 0))))"#,
+/// )?;
+/// let mut store = Store::new(())?;
+/// let instance = store.instantiate(&Module::new(&Config::new()?, &wasm)?)?;
+/// let table = instance.get_table(&store, "table").unwrap();
+///
+/// let seven = Func::wrap(&mut store, || 7)?;
+/// table.set(&mut store, 2, seven)?;
+/// assert_eq!(table.get(&store, 2)?, Ref::from(seven));
+///
+/// let call = instance.get_typed_func::<i32, i32>(&store, "call")?;
+/// assert_eq!(call.call(&mut store, 2)?, 7);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[doc(alias = "WasmEdge_TableInstanceContext")]
+pub struct Table {
+    handle: Handle<sys::WasmEdge_TableInstanceContext>,
+}
+
+impl Table {
+    /// The most elements that a table may have through this crate. It is the limit of web browsers;
+    /// the library, which has none, aborts the process when it cannot allocate.
+    pub const MAX_ELEMENTS: u64 = 10_000_000;
+
+    pub(crate) const fn of(handle: Handle<sys::WasmEdge_TableInstanceContext>) -> Self {
+        Self { handle }
+    }
+
+    /// A table of its own, each element `init`.
+    ///
+    /// # Errors
+    ///
+    /// When the type asks for more than [`MAX_ELEMENTS`](Self::MAX_ELEMENTS), or `init` is not what
+    /// the table holds.
+    #[doc(alias = "WasmEdge_TableInstanceCreate")]
+    #[doc(alias = "NewTable")]
+    pub fn new(mut store: impl AsStoreMut, ty: TableType, init: impl Into<Ref>) -> Result<Self> {
+        let init = init.into();
+        check_element(&ty, init)?;
+        let core = store::core_mut(&mut store);
+        let raw = create(&ty)?;
+        let table = Self::of(core.handle(raw.as_non_null()));
+        core.adopt(|owner, name| {
+            // SAFETY: the module instance is alive and takes ownership of the table.
+            unsafe { sys::WasmEdge_ModuleInstanceAddTable(owner, name, raw.into_raw()) };
+        })?;
+        if !init.is_null() {
+            table.fill(&mut store, 0, init, ty.limits().min())?;
+        }
+        Ok(table)
+    }
+
+    /// The type, with the present size as minimum.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Unsupported`] when the table holds references that this crate cannot pass.
+    #[doc(alias = "WasmEdge_TableInstanceGetTableType")]
+    #[doc(alias = "GetTableType")]
+    pub fn ty(self, store: impl AsStore) -> Result<TableType> {
+        self.read_type(store::core(&store))
+    }
+
+    fn read_type(self, core: &StoreCore) -> Result<TableType> {
+        let table = self.handle.get(core);
+        // SAFETY: the table lives in the store; its type is a view into it.
+        unsafe { compat::table_type(sys::WasmEdge_TableInstanceGetTableType(table.as_ptr())) }
+    }
+
+    /// The number of elements.
+    #[doc(alias = "WasmEdge_TableInstanceGetSize")]
+    #[doc(alias = "GetSize")]
+    pub fn size(self, store: impl AsStore) -> u64 {
+        self.read_size(store::core(&store))
+    }
+
+    fn read_size(self, core: &StoreCore) -> u64 {
+        let table = self.handle.get(core);
+        // SAFETY: the table lives in the store.
+        let size = unsafe { sys::WasmEdge_TableInstanceGetSize(table.as_ptr()) };
+        #[allow(clippy::useless_conversion, reason = "32 bits wide below 0.17")]
+        u64::from(size)
+    }
+
+    /// The element at `index`.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::TableAccess`] when there is none.
+    #[doc(alias = "WasmEdge_TableInstanceGetData")]
+    #[doc(alias = "GetData")]
+    pub fn get(self, store: impl AsStore, index: u64) -> Result<Ref> {
+        let core = store::core(&store);
+        let table = self.handle.get(core);
+        let element = self.read_type(core)?.element();
+        let at = self.check_range(core, index, 1)?;
+        let mut raw = compat::EMPTY;
+        // SAFETY: the table lives in the store, and the index was checked.
+        let result =
+            unsafe { sys::WasmEdge_TableInstanceGetData(table.as_ptr(), &raw mut raw, at) };
+        checked(result)?;
+        // SAFETY: written by C, with an element of the table.
+        let value = unsafe { Val::from_raw(&raw, element.into(), core) };
+        match value {
+            Val::FuncRef(func) => Ok(Ref::Func(func)),
+            Val::ExternRef(value) => Ok(Ref::Extern(value)),
+            _ => unreachable!("an element has a reference type"),
+        }
+    }
+
+    /// Sets the element at `index`.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::TableAccess`] when there is none, [`ErrorKind::WrongType`] when `value` is not
+    /// what the table holds.
+    ///
+    /// # Panics
+    ///
+    /// When `value` refers to something of another store.
+    #[doc(alias = "WasmEdge_TableInstanceSetData")]
+    #[doc(alias = "SetData")]
+    pub fn set(self, mut store: impl AsStoreMut, index: u64, value: impl Into<Ref>) -> Result<()> {
+        self.write(&mut store, index, value.into(), 1)
+    }
+
+    /// Sets `len` elements from `index` on.
+    ///
+    /// # Errors
+    ///
+    /// As [`set`](Self::set); nothing was set then.
+    ///
+    /// # Panics
+    ///
+    /// As [`set`](Self::set).
+    pub fn fill(
+        self,
+        mut store: impl AsStoreMut,
+        index: u64,
+        value: impl Into<Ref>,
+        len: u64,
+    ) -> Result<()> {
+        self.write(&mut store, index, value.into(), len)
+    }
+
+    fn write(self, store: &mut impl AsStoreMut, index: u64, value: Ref, len: u64) -> Result<()> {
+        let core = store::core_mut(store);
+        let table = self.handle.get(core);
+        check_element(&self.read_type(core)?, value)?;
+        let first = self.check_range(core, index, len)?;
+        let raw = Val::from(value).into_raw(core);
+        let last = self.check_range(core, index + len, 0)?;
+        for at in first..last {
+            // SAFETY: the table is ours, the index and the type were checked, and what the
+            // reference refers to lives in the store.
+            let result = unsafe { sys::WasmEdge_TableInstanceSetData(table.as_ptr(), raw, at) };
+            checked(result)?;
+        }
+        Ok(())
+    }
+
+    /// Adds `delta` elements, each `init`, and gives the size before.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Grow`] when the table would have more than its maximum, or more than
+    /// [`MAX_ELEMENTS`](Self::MAX_ELEMENTS); [`ErrorKind::WrongType`] when `init` is not what the
+    /// table holds. The table is as it was then.
+    ///
+    /// # Panics
+    ///
+    /// When `init` refers to something of another store.
+    #[doc(alias = "WasmEdge_TableInstanceGrow")]
+    #[doc(alias = "Grow")]
+    pub fn grow(self, mut store: impl AsStoreMut, delta: u64, init: impl Into<Ref>) -> Result<u64> {
+        let init = init.into();
+        let core = store::core_mut(&mut store);
+        let table = self.handle.get(core);
+        let ty = self.read_type(core)?;
+        check_element(&ty, init)?;
+        // Refuses a reference of another store before the table grows.
+        let _ = Val::from(init).into_raw(core);
+        let size = self.read_size(core);
+        let max = ty
+            .limits()
+            .max()
+            .unwrap_or(u64::MAX)
+            .min(Self::MAX_ELEMENTS);
+        let refused = || {
+            Error::from(ErrorKind::Grow {
+                what: "table",
+                unit: "elements",
+                size,
+                delta,
+                max,
+            })
+        };
+        if size.checked_add(delta).is_none_or(|new| new > max) {
+            return Err(refused());
+        }
+        let raw_delta = compat::TableIndex::try_from(delta).map_err(|_| refused())?;
+        // SAFETY: the table is ours, and the new size is one that can be allocated.
+        let result = unsafe { sys::WasmEdge_TableInstanceGrow(table.as_ptr(), raw_delta) };
+        checked(result)?;
+        if !init.is_null() {
+            self.write(&mut store, size, init, delta)?;
+        }
+        Ok(size)
+    }
+
+    /// C's index for `index`, if `len` elements are there.
+    fn check_range(self, core: &StoreCore, index: u64, len: u64) -> Result<compat::TableIndex> {
+        let size = self.read_size(core);
+        let fits = index.checked_add(len).is_some_and(|end| end <= size);
+        match compat::TableIndex::try_from(index) {
+            Ok(raw) if fits => Ok(raw),
+            _ => Err(Error::from(ErrorKind::TableAccess { index, len, size })),
+        }
+    }
+}
+
+/// Makes a table that nobody owns yet, with null elements.
+pub(crate) fn create(ty: &TableType) -> Result<Owned<sys::WasmEdge_TableInstanceContext>> {
+    let min = ty.limits().min();
+    if min > Table::MAX_ELEMENTS {
+        return Err(Error::invalid(format!(
+            "a table of {min} elements is more than the {} that this crate allows",
+            Table::MAX_ELEMENTS
+        )));
+    }
+    let ty = compat::raw_table_type(ty)?;
+    // SAFETY: the type is alive and copied; a context that nobody else owns.
+    unsafe { Owned::new(sys::WasmEdge_TableInstanceCreate(ty.as_ptr())) }
+}
+
+fn check_element(ty: &TableType, value: Ref) -> Result<()> {
+    let element: RefType = ty.element();
+    if value.ty() == element {
+        return Ok(());
+    }
+    Err(Error::from(ErrorKind::WrongType {
+        what: "table",
+        expected: element.into(),
+        found: value.ty().into(),
+    }))
+}
+
+/// The library checks the same again.
+fn checked(result: sys::WasmEdge_Result) -> Result<()> {
+    let code = compat::Code::new(result);
+    if code.is_success() {
+        Ok(())
+    } else {
+        Err(Error::from(ErrorKind::Library(code.into())))
+    }
+}
