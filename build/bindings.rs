@@ -1,9 +1,11 @@
 //! The raw bindings, made from the installed headers.
 
-use std::env;
+use std::cell::RefCell;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use std::{env, fs};
 
-use bindgen::callbacks::ParseCallbacks;
+use bindgen::callbacks::{EnumVariantCustomBehavior, EnumVariantValue, ParseCallbacks};
 use bindgen::{Abi, Builder, EnumVariation, RustEdition, RustTarget};
 
 use super::host::Host;
@@ -15,16 +17,56 @@ const NAMES: &str = "(WasmEdge|WASMEDGE)_.*";
 /// The functions: their names, unlike those of the types of callbacks, do not end in `_t`.
 const FUNCTIONS: &str = "WasmEdge_.*([^t]|[^_]t)";
 
-/// Writes `OUT_DIR/bindings.rs`.
+/// Writes `OUT_DIR/bindings.rs`, and the names of the error codes beside it.
 pub(crate) fn generate(host: &Host, include: &Path) -> Result<(), Message> {
     load_libclang(host)?;
+    let codes = ErrorCodes::default();
     let bindings = builder(include)
+        .parse_callbacks(Box::new(codes.clone()))
         .generate()
         .map_err(|error| libclang::unreadable(&error.to_string()))?;
-    let file = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default()).join("bindings.rs");
-    bindings
-        .write_to_file(&file)
-        .map_err(|error| Message::new(format_args!("cannot write {}: {error}.", file.display())))
+    let out_dir = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default());
+    let write = |name: &str, text: String| {
+        let file = out_dir.join(name);
+        fs::write(&file, text).map_err(|error| {
+            Message::new(format_args!("cannot write {}: {error}.", file.display()))
+        })
+    };
+    write("bindings.rs", bindings.to_string())?;
+    write("error_codes.rs", codes.table())
+}
+
+/// Collects the names of the error codes, which differ from version to version.
+#[derive(Clone, Debug, Default)]
+struct ErrorCodes(Rc<RefCell<Vec<(i64, String)>>>);
+
+impl ErrorCodes {
+    /// The pairs of number and name, as a Rust expression.
+    fn table(&self) -> String {
+        let rows = self.0.borrow();
+        let rows = rows
+            .iter()
+            .map(|(code, name)| format!("({code:#x}, {name:?}),\n"));
+        format!("&[\n{}]\n", rows.collect::<String>())
+    }
+}
+
+impl ParseCallbacks for ErrorCodes {
+    fn enum_variant_behavior(
+        &self,
+        _: Option<&str>,
+        name: &str,
+        value: EnumVariantValue,
+    ) -> Option<EnumVariantCustomBehavior> {
+        let code = match value {
+            EnumVariantValue::Signed(code) => code,
+            EnumVariantValue::Unsigned(code) => i64::try_from(code).ok()?,
+            EnumVariantValue::Boolean(_) => return None,
+        };
+        let name = name.strip_prefix("WasmEdge_ErrCode_")?;
+        self.0.borrow_mut().push((code, name.to_owned()));
+        None
+    }
 }
 
 /// Loads libclang before bindgen does, which would panic where there is none.

@@ -6,7 +6,7 @@ use std::error::Error as StdError;
 use std::io;
 use std::path::PathBuf;
 
-use crate::sys::compat::Code;
+use crate::sys::compat::{self, Code};
 use crate::types::{ExternType, FuncType, ValType};
 use crate::version::Version;
 
@@ -282,11 +282,11 @@ pub struct Reason {
 }
 
 impl Reason {
-    /// The library's number for the failure, where the library found it. The numbers differ from
-    /// version to version (they all changed in 0.14).
+    /// The library's code for the failure, where the library found it.
     #[doc(alias = "WasmEdge_ResultGetCode")]
-    pub fn code(&self) -> Option<u32> {
-        self.code.map(Code::number)
+    #[doc(alias = "GetCode")]
+    pub fn code(&self) -> Option<ErrorCode> {
+        self.code.map(|code| ErrorCode(code.number()))
     }
 
     /// What went wrong, in words.
@@ -318,7 +318,7 @@ impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)?;
         match self.code {
-            Some(code) => write!(f, " (code {:#x})", code.number()),
+            Some(code) => write!(f, " ({})", ErrorCode(code.number())),
             None => Ok(()),
         }
     }
@@ -327,6 +327,56 @@ impl fmt::Display for Reason {
 impl fmt::Debug for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:?}", self.to_string())
+    }
+}
+
+/// A number by which the library says what went wrong, with the name that its headers give it.
+///
+/// Names outlive versions, numbers do not: they all changed in 0.14. A number that the headers do not
+/// have stays a number.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[doc(alias = "WasmEdge_ErrCode")]
+pub struct ErrorCode(u32);
+
+impl ErrorCode {
+    /// All codes of the version that this program was built with, in the order of the header.
+    pub fn all() -> impl ExactSizeIterator<Item = Self> {
+        crate::sys::ERROR_CODES
+            .iter()
+            .map(|(number, _)| Self(*number))
+    }
+
+    /// The number, 24 bits wide.
+    #[doc(alias = "WasmEdge_ResultGetCode")]
+    pub const fn number(self) -> u32 {
+        self.0
+    }
+
+    /// The name, such as `MalformedMagic`, if the headers have one.
+    pub fn name(self) -> Option<&'static str> {
+        compat::error_name(self.0)
+    }
+
+    /// The library's text, such as "magic header not detected".
+    #[doc(alias = "WasmEdge_ResultGetMessage")]
+    #[doc(alias = "Error")]
+    pub fn message(self) -> &'static str {
+        Code::of_library(self.0).message()
+    }
+}
+
+impl fmt::Display for ErrorCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.name() {
+            Some(name) => f.write_str(name),
+            None => write!(f, "code {:#x}", self.0),
+        }
+    }
+}
+
+impl fmt::Debug for ErrorCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ErrorCode({:#x}, {self})", self.0)
     }
 }
 

@@ -69,7 +69,7 @@ pub mod version;
 mod vm;
 
 pub use config::{Config, Proposal};
-pub use error::{Error, ErrorKind, LinkFound, Reason, Result, Trap};
+pub use error::{Error, ErrorCode, ErrorKind, LinkFound, Reason, Result, Trap};
 pub use executor::Executor;
 pub use externref::ExternRef;
 pub use func::{Caller, Func, HostResults, IntoFunc, TypedFunc, WasmParams, WasmResults};
@@ -84,7 +84,7 @@ pub use types::{
     ExportType, ExternType, FuncType, GlobalType, ImportType, Limits, MemoryType, Mutability,
     RefType, TableType, ValType,
 };
-pub use value::{Ref, Val, WasmTy};
+pub use value::{Ref, V128, Val, WasmTy};
 pub use vm::Vm;
 
 #[cfg(doctest)]

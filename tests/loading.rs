@@ -5,7 +5,7 @@ mod support;
 use std::fs;
 
 use support::wasm;
-use wasmedge::{Config, Error, ErrorKind, Loader, Module, Validator};
+use wasmedge::{Config, Error, ErrorCode, ErrorKind, Loader, Module, Validator};
 
 fn loader() -> Loader {
     Loader::new(&Config::new().unwrap()).unwrap()
@@ -134,17 +134,30 @@ fn bytes_that_are_not_wasm_are_errors() {
 }
 
 #[test]
-fn errors_of_the_library_have_its_code() {
+fn errors_of_the_library_have_its_code_by_name() {
     let error = load_error(b"not wasm");
+    assert_eq!(
+        error.to_string(),
+        "cannot load the module: magic header not detected (MalformedMagic)"
+    );
     let ErrorKind::Load { reason } = error.kind() else {
         unreachable!()
     };
-    assert!(reason.code().is_some_and(|code| code > 0));
-    assert!(
-        error
-            .to_string()
-            .ends_with(&format!("(code {:#x})", reason.code().unwrap()))
-    );
+    let code = reason.code().expect("found by the library");
+    assert_eq!(code.name(), Some("MalformedMagic"));
+    assert_eq!(reason.message(), code.message());
+}
+
+#[test]
+fn all_codes_have_a_name_and_a_text() {
+    let codes: Vec<_> = ErrorCode::all().collect();
+    assert!(codes.len() >= 70, "{}", codes.len());
+    for code in &codes {
+        assert!(code.name().is_some_and(|name| !name.is_empty()), "{code:?}");
+        assert_ne!(code.message(), "unknown error", "{code:?}");
+    }
+    let names: std::collections::HashSet<_> = codes.iter().map(|code| code.name()).collect();
+    assert_eq!(names.len(), codes.len());
 }
 
 #[test]

@@ -6,7 +6,7 @@
 use core::fmt;
 
 use super::owned::Owned;
-use super::{WasmEdge_ErrCode as ErrCode, WasmEdge_Result, WasmEdge_String};
+use super::{WasmEdge_Result, WasmEdge_String};
 use crate::config::Proposal;
 use crate::error::{Error, Meaning, Result, Trap};
 use crate::types::{FuncType, GlobalType, Limits, MemoryType, Mutability, TableType, ValType};
@@ -28,6 +28,11 @@ pub(crate) const TERMINATE: WasmEdge_Result = WasmEdge_Result { Code: 1 };
 impl Code {
     pub(crate) const fn new(result: WasmEdge_Result) -> Self {
         Self(result.Code)
+    }
+
+    /// A code of the library's own category.
+    pub(crate) const fn of_library(number: u32) -> Self {
+        Self(number & 0x00ff_ffff)
     }
 
     /// Whether results were written. Not `WasmEdge_ResultOK`, which says yes to a terminated
@@ -74,82 +79,40 @@ impl fmt::Debug for Code {
     }
 }
 
-/// The numbers changed in 0.14, the names did not.
-fn trap(number: u32) -> Option<Trap> {
-    let same = |code: ErrCode| code.0 == number;
-    let found = [
-        (super::WasmEdge_ErrCode_Unreachable, Trap::Unreachable),
-        (
-            super::WasmEdge_ErrCode_MemoryOutOfBounds,
-            Trap::MemoryOutOfBounds,
-        ),
-        (
-            super::WasmEdge_ErrCode_TableOutOfBounds,
-            Trap::TableOutOfBounds,
-        ),
-        (
-            super::WasmEdge_ErrCode_UndefinedElement,
-            Trap::UndefinedElement,
-        ),
-        (
-            super::WasmEdge_ErrCode_UninitializedElement,
-            Trap::UninitializedElement,
-        ),
-        (
-            super::WasmEdge_ErrCode_IndirectCallTypeMismatch,
-            Trap::IndirectCallTypeMismatch,
-        ),
-        (super::WasmEdge_ErrCode_DivideByZero, Trap::DivideByZero),
-        (
-            super::WasmEdge_ErrCode_IntegerOverflow,
-            Trap::IntegerOverflow,
-        ),
-        (
-            super::WasmEdge_ErrCode_InvalidConvToInt,
-            Trap::InvalidConversionToInteger,
-        ),
-        (
-            super::WasmEdge_ErrCode_RefTypeMismatch,
-            Trap::RefTypeMismatch,
-        ),
-        (
-            super::WasmEdge_ErrCode_UnalignedAtomicAccess,
-            Trap::UnalignedAtomic,
-        ),
-        (
-            super::WasmEdge_ErrCode_ExpectSharedMemory,
-            Trap::ExpectedSharedMemory,
-        ),
-        (super::WasmEdge_ErrCode_HostFuncError, Trap::HostFunction),
-        (super::WasmEdge_ErrCode_CostLimitExceeded, Trap::OutOfFuel),
-        (super::WasmEdge_ErrCode_Interrupted, Trap::Interrupted),
-    ]
-    .into_iter()
-    .find_map(|(code, trap)| same(code).then_some(trap));
-    found.or_else(|| newer_trap(number))
+/// The name of a code; the numbers changed in 0.14, the names did not.
+pub(crate) fn error_name(number: u32) -> Option<&'static str> {
+    let mut named = super::ERROR_CODES.iter();
+    named.find_map(|(own, name)| (*own == number).then_some(*name))
 }
 
-/// Traps of proposals that came with 0.14.
-#[cfg(wasmedge_0_14)]
-fn newer_trap(number: u32) -> Option<Trap> {
-    let code = ErrCode(number);
-    Some(match code {
-        super::WasmEdge_ErrCode_ArrayOutOfBounds => Trap::ArrayOutOfBounds,
-        super::WasmEdge_ErrCode_CastFailed => Trap::CastFailure,
-        super::WasmEdge_ErrCode_UncaughtException => Trap::UncaughtException,
-        super::WasmEdge_ErrCode_CastNullToNonNull
-        | super::WasmEdge_ErrCode_AccessNullFunc
-        | super::WasmEdge_ErrCode_AccessNullStruct
-        | super::WasmEdge_ErrCode_AccessNullArray
-        | super::WasmEdge_ErrCode_AccessNullI31
-        | super::WasmEdge_ErrCode_AccessNullException => Trap::NullReference,
+fn trap(number: u32) -> Option<Trap> {
+    Some(match error_name(number)? {
+        "Unreachable" => Trap::Unreachable,
+        "MemoryOutOfBounds" => Trap::MemoryOutOfBounds,
+        "TableOutOfBounds" => Trap::TableOutOfBounds,
+        "UndefinedElement" => Trap::UndefinedElement,
+        "UninitializedElement" => Trap::UninitializedElement,
+        "IndirectCallTypeMismatch" => Trap::IndirectCallTypeMismatch,
+        "DivideByZero" => Trap::DivideByZero,
+        "IntegerOverflow" => Trap::IntegerOverflow,
+        "InvalidConvToInt" => Trap::InvalidConversionToInteger,
+        "RefTypeMismatch" => Trap::RefTypeMismatch,
+        "UnalignedAtomicAccess" => Trap::UnalignedAtomic,
+        "ExpectSharedMemory" => Trap::ExpectedSharedMemory,
+        "HostFuncError" => Trap::HostFunction,
+        "CostLimitExceeded" => Trap::OutOfFuel,
+        "Interrupted" => Trap::Interrupted,
+        "ArrayOutOfBounds" => Trap::ArrayOutOfBounds,
+        "CastFailed" => Trap::CastFailure,
+        "UncaughtException" => Trap::UncaughtException,
+        "CastNullToNonNull"
+        | "AccessNullFunc"
+        | "AccessNullStruct"
+        | "AccessNullArray"
+        | "AccessNullI31"
+        | "AccessNullException" => Trap::NullReference,
         _ => return None,
     })
-}
-
-#[cfg(not(wasmedge_0_14))]
-const fn newer_trap(_number: u32) -> Option<Trap> {
-    None
 }
 
 // ------------------------------------------------------------------------------------------------

@@ -35,6 +35,10 @@ mod bindings {
 
 pub use bindings::*;
 
+/// The numbers and names of the error codes, as `build.rs` found them in the header.
+pub(crate) const ERROR_CODES: &[(u32, &str)] =
+    include!(concat!(env!("OUT_DIR"), "/error_codes.rs"));
+
 pub(crate) mod compat;
 pub(crate) mod library;
 pub(crate) mod owned;

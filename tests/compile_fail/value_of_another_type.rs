@@ -1,0 +1,8 @@
+//! Only types that WebAssembly has go in and out.
+use wasmedge::{Instance, Store};
+
+fn get(store: &Store<()>, instance: Instance) {
+    let _ = instance.get_typed_func::<String, bool>(store, "f");
+}
+
+fn main() {}
