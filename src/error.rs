@@ -2,6 +2,7 @@
 
 use core::any::Any;
 use core::fmt;
+use core::str::Utf8Error;
 use std::error::Error as StdError;
 use std::io;
 use std::path::PathBuf;
@@ -126,6 +127,47 @@ pub enum ErrorKind {
         actual: usize,
         /// The length of the slice.
         room: usize,
+    },
+
+    /// An access to a memory from the host reaches past the end of the memory. Nothing was read or
+    /// written.
+    #[error("memory access out of bounds: {len} bytes at {offset}, the memory has {size} bytes")]
+    MemoryAccess {
+        /// Where the access starts.
+        offset: u64,
+        /// How many bytes it has.
+        len: u64,
+        /// The size of the memory in bytes.
+        size: u64,
+    },
+
+    /// What was read from a memory as a string is not UTF-8.
+    #[error("the {len} bytes at {offset} of the memory are no string: {source}")]
+    MemoryString {
+        /// Where the string starts.
+        offset: u64,
+        /// How many bytes it has.
+        len: u64,
+        /// Where it is not UTF-8.
+        source: Utf8Error,
+    },
+
+    /// A memory would become larger than its type, or the configuration, allows.
+    #[error("cannot grow the memory: {size} pages + {delta} are above the maximum of {max}")]
+    MemoryGrow {
+        /// Its size in pages.
+        size: u64,
+        /// How many pages it was to grow by.
+        delta: u64,
+        /// The largest size it may have.
+        max: u64,
+    },
+
+    /// The system has no address space, or no memory, for the memory of a guest.
+    #[error("the system has no room for a memory of {pages} pages")]
+    NoMemory {
+        /// The size of the memory in pages.
+        pages: u64,
     },
 
     /// WebAssembly code trapped.

@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::func::{HostFunction, IntoFunc};
+use crate::memory;
 use crate::store::{StoreCore, StorePtr};
 use crate::sys::{self, compat, owned::Owned};
-use crate::types::{FuncType, ValType};
+use crate::types::{FuncType, MemoryType, ValType};
 
-/// A module of host functions, for WebAssembly modules to import from.
+/// A module of host functions and memories, for WebAssembly modules to import from.
 ///
 /// It is a plain description in Rust: make it once, and
 /// [register](crate::Store::register_host) it in as many stores with data `T` as there are, on any
@@ -50,6 +51,7 @@ pub struct HostModule<T: 'static> {
 /// Something that a host module exports.
 enum Export<T: 'static> {
     Func(Arc<dyn HostFunction<T>>),
+    Memory(MemoryType),
 }
 
 impl<T: 'static> HostModule<T> {
@@ -85,6 +87,40 @@ impl<T: 'static> HostModule<T> {
         self.export(name.into(), Export::Func(func))
     }
 
+    /// Adds a memory. Each store that the module is registered in gets one of its own, filled with
+    /// zeros; [`Instance::get_memory`](crate::Instance::get_memory) finds it there.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::DuplicateExport`] when the module has an export of this name.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::{Config, HostModule, MemoryType, Module, Store};
+    ///
+    /// let mut env = HostModule::new("env");
+    /// env.memory("memory", MemoryType::new(1, Some(4))?)?;
+    /// let mut store = Store::new(())?;
+    /// let memory = store.register_host(&env)?.get_memory(&store, "memory").unwrap();
+    /// memory.write(&mut store, 0, &[42])?;
+    ///
+    /// let wasm = wat::parse_str(
+    ///     r#"(module
+    ///          (import "env" "memory" (memory 1))
+    ///          (func (export "get") (result i32) (i32.load8_u (i32.const 0))))"#,
+    /// )?;
+    /// let instance = store.instantiate(&Module::new(&Config::new()?, &wasm)?)?;
+    /// let get = instance.get_typed_func::<(), i32>(&store, "get")?;
+    /// assert_eq!(get.call(&mut store, ())?, 42);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[doc(alias = "WasmEdge_ModuleInstanceAddMemory")]
+    #[doc(alias = "AddMemory")]
+    pub fn memory(&mut self, name: impl Into<Box<str>>, ty: MemoryType) -> Result<&mut Self> {
+        self.export(name.into(), Export::Memory(ty))
+    }
+
     fn export(&mut self, name: Box<str>, export: Export<T>) -> Result<&mut Self> {
         if self.exports.iter().any(|(own, _)| *own == name) {
             return Err(Error::from(ErrorKind::DuplicateExport {
@@ -98,8 +134,9 @@ impl<T: 'static> HostModule<T> {
 
     /// What the C functions of [`build`](Self::build) point to.
     pub(crate) fn functions(&self) -> impl Iterator<Item = &Arc<dyn HostFunction<T>>> {
-        self.exports.iter().map(|(_, export)| match export {
-            Export::Func(func) => func,
+        self.exports.iter().filter_map(|(_, export)| match export {
+            Export::Func(func) => Some(func),
+            Export::Memory(_) => None,
         })
     }
 
@@ -109,6 +146,8 @@ impl<T: 'static> HostModule<T> {
         &self,
         store: StorePtr<T>,
     ) -> Result<Owned<sys::WasmEdge_ModuleInstanceContext>> {
+        // SAFETY: the store is alive, and its executor is only asked for a number.
+        let max_pages = unsafe { store.core().as_ref() }.executor.max_memory_pages();
         let name = StoreCore::c_name(&self.name)?;
         // SAFETY: makes a context that nobody else owns; the name is copied.
         let module = unsafe { Owned::new(sys::WasmEdge_ModuleInstanceCreate(name)) }?;
@@ -119,6 +158,13 @@ impl<T: 'static> HostModule<T> {
                     let func = create_function(&**func, store)?.into_raw();
                     // SAFETY: the module is ours, and takes ownership; the name is copied.
                     unsafe { sys::WasmEdge_ModuleInstanceAddFunction(module.as_ptr(), name, func) };
+                }
+                Export::Memory(ty) => {
+                    let memory = memory::create(ty.within(max_pages)?)?.into_raw();
+                    // SAFETY: as above.
+                    unsafe {
+                        sys::WasmEdge_ModuleInstanceAddMemory(module.as_ptr(), name, memory);
+                    }
                 }
             }
         }
@@ -174,6 +220,7 @@ impl<T: 'static> Clone for Export<T> {
     fn clone(&self) -> Self {
         match self {
             Self::Func(func) => Self::Func(Arc::clone(func)),
+            Self::Memory(ty) => Self::Memory(*ty),
         }
     }
 }
@@ -191,6 +238,7 @@ impl<T: 'static> fmt::Debug for Export<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Func(func) => func.ty().fmt(f),
+            Self::Memory(ty) => ty.fmt(f),
         }
     }
 }

@@ -4,11 +4,12 @@
 //! and calls them with the wrong arguments then (H4).
 
 use super::inner::{self, StoreCore};
-use super::{AsStoreMut, context};
+use super::{AsStoreMut, context, memory_budget};
 use crate::error::{Error, ErrorKind, LinkFound, Result};
 use crate::host_module::HostModule;
 use crate::instance::Instance;
 use crate::module::{Import, Module};
+use crate::types::MemoryType;
 
 /// Links, instantiates and keeps a module.
 pub(crate) fn instantiate(
@@ -23,8 +24,13 @@ pub(crate) fn instantiate(
     for import in module.raw_imports() {
         check(core, import)?;
     }
-    // SAFETY: `store` is borrowed mutably, and `core` is not used again; the module is alive.
-    unsafe { inner::instantiate(context::exclusive(store).core(), module.as_ptr(), name) }
+    for &pages in module.memories() {
+        // The module was loaded under a limit, which need not be that of this store.
+        MemoryType::new(pages, None)?.within(core.executor.max_memory_pages())?;
+    }
+    let _room = memory_budget::reserve(module.memories())?;
+    // SAFETY: `store` is borrowed mutably, and `core` is not used again.
+    unsafe { inner::instantiate(context::exclusive(store).core(), module, name) }
 }
 
 /// Makes an instance of a host module and keeps it with its closures.

@@ -8,6 +8,7 @@ mod context;
 mod handle;
 mod inner;
 mod link;
+pub(crate) mod memory_budget;
 
 pub use context::{AsStore, AsStoreMut};
 pub(crate) use context::{Sealed, StorePtr, core, exclusive};

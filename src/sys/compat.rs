@@ -5,6 +5,7 @@
 
 use core::fmt;
 
+use super::owned::Owned;
 use super::{WasmEdge_ErrCode as ErrCode, WasmEdge_Result, WasmEdge_String};
 use crate::config::Proposal;
 use crate::error::{Error, Meaning, Result, Trap};
@@ -294,8 +295,8 @@ pub(crate) const EMPTY: RawValue = raw_number(ValType::I32, 0);
 
 #[cfg(not(wasmedge_0_17))]
 mod limits {
-    use super::super::WasmEdge_Limit;
-    use super::Limits;
+    use super::super::{WasmEdge_Limit, WasmEdge_MemoryTypeContext};
+    use super::{Error, Limits, MemoryType, Owned, Result};
 
     /// Below 0.17 a limit is a struct, and comes by value.
     pub(super) fn read(raw: WasmEdge_Limit) -> (Limits, bool) {
@@ -308,12 +309,28 @@ mod limits {
         };
         (Limits::existing(u64::from(raw.Min), max), raw.Shared)
     }
+
+    /// Makes a memory type. Its limits have at most 65536 pages.
+    pub(crate) fn create_memory_type(ty: &MemoryType) -> Result<Owned<WasmEdge_MemoryTypeContext>> {
+        let limits = ty.limits();
+        let pages = |pages: u64| {
+            u32::try_from(pages).map_err(|_| Error::invalid("a memory of more than 2^32 pages"))
+        };
+        let raw = WasmEdge_Limit {
+            HasMax: limits.max().is_some(),
+            Shared: ty.is_shared(),
+            Min: pages(limits.min())?,
+            Max: pages(limits.max().unwrap_or(limits.min()))?,
+        };
+        // SAFETY: makes a context that nobody else owns.
+        unsafe { Owned::new(super::super::WasmEdge_MemoryTypeCreate(raw)) }
+    }
 }
 
 #[cfg(wasmedge_0_17)]
 mod limits {
     use super::super as sys;
-    use super::Limits;
+    use super::{Limits, MemoryType, Owned, Result};
 
     /// From 0.17 on a limit is an object inside the type that it belongs to.
     pub(super) fn read(raw: *const sys::WasmEdge_LimitContext) -> (Limits, bool) {
@@ -333,7 +350,31 @@ mod limits {
         };
         (Limits::existing(min, has_max.then_some(max)), shared)
     }
+
+    /// Makes a memory type.
+    pub(crate) fn create_memory_type(
+        ty: &MemoryType,
+    ) -> Result<Owned<sys::WasmEdge_MemoryTypeContext>> {
+        let limits = ty.limits();
+        // SAFETY: makes a context that nobody else owns; null is refused by the next call.
+        let limit = unsafe {
+            match limits.max() {
+                None => sys::WasmEdge_LimitCreate(limits.min(), false),
+                Some(max) => {
+                    sys::WasmEdge_LimitCreateWithMax(limits.min(), max, false, ty.is_shared())
+                }
+            }
+        };
+        // SAFETY: the limit is copied into the type, and deleted once; both take null.
+        unsafe {
+            let ty = Owned::new(sys::WasmEdge_MemoryTypeCreate(limit));
+            sys::WasmEdge_LimitDelete(limit);
+            ty
+        }
+    }
 }
+
+pub(crate) use limits::create_memory_type;
 
 // ------------------------------------------------------------------------------------------------
 // Types of functions, tables, memories, globals and tags, read into Rust

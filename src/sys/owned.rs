@@ -112,6 +112,8 @@ contexts! {
     "store" WasmEdge_StoreContext WasmEdge_StoreDelete
     "module instance" WasmEdge_ModuleInstanceContext WasmEdge_ModuleInstanceDelete
     "function type" WasmEdge_FunctionTypeContext WasmEdge_FunctionTypeDelete
+    "memory type" WasmEdge_MemoryTypeContext WasmEdge_MemoryTypeDelete
+    "memory" WasmEdge_MemoryInstanceContext WasmEdge_MemoryInstanceDelete
     "host function" WasmEdge_FunctionInstanceContext WasmEdge_FunctionInstanceDelete
 }
 
