@@ -141,6 +141,15 @@ pub enum ErrorKind {
         size: u64,
     },
 
+    /// An atomic access to a memory whose offset is not a multiple of its size.
+    #[error("unaligned atomic access: {offset} is not a multiple of {align}")]
+    MemoryAlignment {
+        /// Where the access starts.
+        offset: u64,
+        /// How many bytes it has.
+        align: u64,
+    },
+
     /// What was read from a memory as a string is not UTF-8.
     #[error("the {len} bytes at {offset} of the memory are no string: {source}")]
     MemoryString {

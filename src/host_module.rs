@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::func::{HostFunction, IntoFunc};
-use crate::memory;
+use crate::memory::{self, SharedMemory};
 use crate::store::{StoreCore, StorePtr};
 use crate::sys::{self, compat, owned::Owned};
 use crate::types::{FuncType, MemoryType, ValType};
@@ -52,6 +52,7 @@ pub struct HostModule<T: 'static> {
 enum Export<T: 'static> {
     Func(Arc<dyn HostFunction<T>>),
     Memory(MemoryType),
+    SharedMemory(SharedMemory),
 }
 
 impl<T: 'static> HostModule<T> {
@@ -121,6 +122,19 @@ impl<T: 'static> HostModule<T> {
         self.export(name.into(), Export::Memory(ty))
     }
 
+    /// Adds a memory that all stores share which the module is registered in; see [`SharedMemory`].
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::DuplicateExport`] when the module has an export of this name.
+    pub fn shared_memory(
+        &mut self,
+        name: impl Into<Box<str>>,
+        memory: &SharedMemory,
+    ) -> Result<&mut Self> {
+        self.export(name.into(), Export::SharedMemory(memory.clone()))
+    }
+
     fn export(&mut self, name: Box<str>, export: Export<T>) -> Result<&mut Self> {
         if self.exports.iter().any(|(own, _)| *own == name) {
             return Err(Error::from(ErrorKind::DuplicateExport {
@@ -136,19 +150,40 @@ impl<T: 'static> HostModule<T> {
     pub(crate) fn functions(&self) -> impl Iterator<Item = &Arc<dyn HostFunction<T>>> {
         self.exports.iter().filter_map(|(_, export)| match export {
             Export::Func(func) => Some(func),
-            Export::Memory(_) => None,
+            Export::Memory(_) | Export::SharedMemory(_) => None,
         })
     }
 
+    /// The memories that are not made for each store, and their names.
+    pub(crate) fn shared_memories(&self) -> impl Iterator<Item = (&str, &SharedMemory)> {
+        self.exports
+            .iter()
+            .filter_map(|(name, export)| match export {
+                Export::SharedMemory(memory) => Some((&**name, memory)),
+                _ => None,
+            })
+    }
+
+    /// The names of what [`build`](Self::build) makes for each store.
+    pub(crate) fn own_items(&self) -> impl Iterator<Item = &str> {
+        self.exports
+            .iter()
+            .filter_map(|(name, export)| match export {
+                Export::SharedMemory(_) => None,
+                _ => Some(&**name),
+            })
+    }
+
     /// Makes the C module, whose functions point to the closures and to `store`: they and it must
-    /// outlive it.
+    /// outlive it. Shared memories are not in it, they belong to another C module each.
     pub(crate) fn build(
         &self,
+        name: &str,
         store: StorePtr<T>,
     ) -> Result<Owned<sys::WasmEdge_ModuleInstanceContext>> {
         // SAFETY: the store is alive, and its executor is only asked for a number.
         let max_pages = unsafe { store.core().as_ref() }.executor.max_memory_pages();
-        let name = StoreCore::c_name(&self.name)?;
+        let name = StoreCore::c_name(name)?;
         // SAFETY: makes a context that nobody else owns; the name is copied.
         let module = unsafe { Owned::new(sys::WasmEdge_ModuleInstanceCreate(name)) }?;
         for (name, export) in &self.exports {
@@ -165,6 +200,10 @@ impl<T: 'static> HostModule<T> {
                     unsafe {
                         sys::WasmEdge_ModuleInstanceAddMemory(module.as_ptr(), name, memory);
                     }
+                }
+                Export::SharedMemory(memory) => {
+                    // Not made here, but not too large for this store either.
+                    memory.ty().within(max_pages)?;
                 }
             }
         }
@@ -221,6 +260,7 @@ impl<T: 'static> Clone for Export<T> {
         match self {
             Self::Func(func) => Self::Func(Arc::clone(func)),
             Self::Memory(ty) => Self::Memory(*ty),
+            Self::SharedMemory(memory) => Self::SharedMemory(memory.clone()),
         }
     }
 }
@@ -239,6 +279,7 @@ impl<T: 'static> fmt::Debug for Export<T> {
         match self {
             Self::Func(func) => func.ty().fmt(f),
             Self::Memory(ty) => ty.fmt(f),
+            Self::SharedMemory(memory) => memory.ty().fmt(f),
         }
     }
 }

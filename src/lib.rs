@@ -72,7 +72,7 @@ pub use executor::Executor;
 pub use func::{Caller, Func, HostResults, IntoFunc, TypedFunc, WasmParams, WasmResults};
 pub use host_module::HostModule;
 pub use instance::Instance;
-pub use memory::{Memory, MemoryValue};
+pub use memory::{Memory, MemoryValue, SharedMemory};
 pub use module::{Ast, Loader, Module, Validator};
 pub use statistics::Statistics;
 pub use store::{AsStore, AsStoreMut, Store};

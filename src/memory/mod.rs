@@ -5,9 +5,11 @@ use core::slice;
 use std::io::Cursor;
 
 mod region;
+mod shared;
 mod value;
 
 use region::Region;
+pub use shared::SharedMemory;
 pub use value::MemoryValue;
 
 use crate::error::{Error, ErrorKind, Result};

@@ -9,7 +9,7 @@ use crate::error::{Error, ErrorKind, Pending, Result};
 use crate::executor::Executor;
 use crate::func::HostFunction;
 use crate::instance::Instance;
-use crate::memory;
+use crate::memory::{self, SharedMemory};
 use crate::module::Module;
 use crate::sys::{self, compat, owned::Owned, string::BorrowedStr};
 use crate::types::ExternType;
@@ -43,6 +43,9 @@ pub struct StoreCore {
     parked: Vec<Owned<sys::WasmEdge_StoreContext>>,
     /// After all that it ran.
     pub(crate) executor: Executor,
+    /// After the instances, which import them, and after what ran their code. Other stores may have
+    /// them as well.
+    shared_memories: Vec<SharedMemory>,
 }
 
 impl<T: 'static> StoreInner<T> {
@@ -57,6 +60,7 @@ impl<T: 'static> StoreInner<T> {
                 linker: new_linker()?,
                 parked: Vec::new(),
                 executor,
+                shared_memories: Vec::new(),
             },
             host_functions: Vec::new(),
             data,
@@ -86,7 +90,7 @@ impl core::fmt::Debug for StoreCore {
     }
 }
 
-fn new_linker() -> Result<Owned<sys::WasmEdge_StoreContext>> {
+pub(super) fn new_linker() -> Result<Owned<sys::WasmEdge_StoreContext>> {
     // SAFETY: makes a context that nobody else owns.
     unsafe { Owned::new(sys::WasmEdge_StoreCreate()) }
 }
@@ -124,6 +128,12 @@ impl StoreCore {
         raw
     }
 
+    /// Keeps memories until the store goes, and for as long as others keep them.
+    pub(super) fn keep_shared(&mut self, memories: &[(&str, &SharedMemory)]) {
+        self.shared_memories
+            .extend(memories.iter().map(|(_, memory)| (*memory).clone()));
+    }
+
     /// Keeps an instance until the store goes.
     pub(super) fn keep(
         &mut self,
@@ -155,7 +165,7 @@ impl StoreCore {
         self.link_in(&self.linker, instance.as_ptr())
     }
 
-    fn link_in(
+    pub(super) fn link_in(
         &self,
         linker: &Owned<sys::WasmEdge_StoreContext>,
         instance: *mut sys::WasmEdge_ModuleInstanceContext,

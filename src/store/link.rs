@@ -4,10 +4,11 @@
 //! and calls them with the wrong arguments then (H4).
 
 use super::inner::{self, StoreCore};
-use super::{AsStoreMut, context, memory_budget};
+use super::{AsStoreMut, StorePtr, bundle, context, memory_budget};
 use crate::error::{Error, ErrorKind, LinkFound, Result};
 use crate::host_module::HostModule;
 use crate::instance::Instance;
+use crate::memory::SharedMemory;
 use crate::module::{Import, Module};
 use crate::types::MemoryType;
 
@@ -40,7 +41,11 @@ pub(crate) fn register_host<S: AsStoreMut>(
 ) -> Result<Instance> {
     context::core(store).check_name_is_free(module.name())?;
     let place = context::exclusive(store);
-    let instance = module.build(place)?;
+    let memories: Vec<_> = module.shared_memories().collect();
+    if !memories.is_empty() {
+        return register_joined(place, module, &memories);
+    }
+    let instance = module.build(module.name(), place)?;
 
     // SAFETY: `store` is borrowed mutably, and nothing below runs code.
     let store = unsafe { &mut *place.inner().as_ptr() };
@@ -48,6 +53,27 @@ pub(crate) fn register_host<S: AsStoreMut>(
     // The instance points to the closures from here on, so keep both or neither.
     store.host_functions.extend(module.functions().cloned());
     Ok(store.core.keep(instance, Some(module.name())))
+}
+
+/// Registers a host module of which some exports belong to no store.
+fn register_joined<T: 'static>(
+    place: StorePtr<T>,
+    module: &HostModule<T>,
+    memories: &[(&str, &SharedMemory)],
+) -> Result<Instance> {
+    let name = bundle::host_name(module.name());
+    let host = module.build(&name, place)?;
+
+    // SAFETY: `store` is borrowed mutably by the caller, and nothing below runs code.
+    let store = unsafe { &mut *place.inner().as_ptr() };
+    // First everything that the joint will point to.
+    store.host_functions.extend(module.functions().cloned());
+    let host = store.core.keep(host, None);
+    store.core.keep_shared(memories);
+    let items: Vec<_> = module.own_items().collect();
+    let joint = bundle::join(&store.core, module.name(), (&name, host), &items, memories)?;
+    store.core.link(&joint)?;
+    Ok(store.core.keep(joint, Some(module.name())))
 }
 
 /// Compares an import with what the store has in its place.

@@ -4,6 +4,7 @@ use core::fmt;
 use core::marker::PhantomData;
 use core::ptr::NonNull;
 
+mod bundle;
 mod context;
 mod handle;
 mod inner;
