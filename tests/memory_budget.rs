@@ -4,7 +4,7 @@
 mod support;
 
 use support::module;
-use wasmedge::{ErrorKind, Instance, Memory, MemoryType, Store};
+use wasmedge::{ErrorKind, Instance, Memory, MemoryType, SharedMemory, Store};
 
 #[test]
 fn s3_memories_that_the_address_space_has_no_room_for_are_refused() {
@@ -45,6 +45,7 @@ fn s3_memories_that_the_address_space_has_no_room_for_are_refused() {
     // The same for memories of the host.
     let ty = MemoryType::new(1, None).unwrap();
     Memory::new(&mut store, ty).unwrap_err();
+    SharedMemory::new(1).unwrap_err();
 
     // What was made works, and when it goes there is room again.
     let get = last

@@ -5,7 +5,7 @@ mod support;
 use proptest::collection::vec;
 use proptest::prelude::{Just, ProptestConfig, Strategy, any, prop_oneof, proptest};
 use support::instance;
-use wasmedge::{ErrorKind, Memory, Store, TypedFunc, log};
+use wasmedge::{ErrorKind, Memory, SharedMemory, Store, TypedFunc, log};
 
 const PAGE: u64 = 65536;
 const MAX: u64 = 4;
@@ -222,5 +222,35 @@ proptest! {
             assert_eq!(guest.memory.data_size(&guest.store), model.len() as u64);
         }
         assert!(guest.memory.data(&guest.store) == model);
+    }
+
+    #[test]
+    fn s9_a_shared_memory_is_a_vector_of_bytes(ops in vec(op(), 1..60)) {
+        let memory = SharedMemory::new(1).unwrap();
+        let mut model = vec![0; PAGE as usize];
+        let size = model.len();
+        for op in &ops {
+            match op {
+                Op::Write(at, bytes) => {
+                    let place = range(&mut model, *at, bytes.len())
+                        .map(|place| place.copy_from_slice(bytes));
+                    same(op, memory.write(*at, bytes), place, size);
+                }
+                Op::WriteU128(at, value) => {
+                    let bytes = value.to_le_bytes();
+                    let place = range(&mut model, *at, 16).map(|place| place.copy_from_slice(&bytes));
+                    same(op, memory.write_value(*at, *value), place, size);
+                }
+                Op::ReadU16(at) => {
+                    let value = range(&mut model, *at, 2)
+                        .map(|place| u16::from_le_bytes((&*place).try_into().unwrap()));
+                    same(op, memory.read_value(*at), value, size);
+                }
+                _ => {}
+            }
+        }
+        let mut bytes = vec![0; size];
+        memory.read(0, &mut bytes).unwrap();
+        assert!(bytes == model);
     }
 }
