@@ -2,6 +2,7 @@
 
 use core::any::Any;
 use core::fmt;
+use core::str::Utf8Error;
 use std::error::Error as StdError;
 use std::io;
 use std::path::PathBuf;
@@ -176,6 +177,45 @@ pub enum ErrorKind {
         delta: u64,
         /// The largest size.
         max: u64,
+    },
+
+    /// An access to a memory from the host reaches past the end of the memory. Nothing was read or
+    /// written.
+    #[error("memory access out of bounds: {len} bytes at {offset}, the memory has {size} bytes")]
+    MemoryAccess {
+        /// Where the access starts.
+        offset: u64,
+        /// How many bytes it has.
+        len: u64,
+        /// The size of the memory in bytes.
+        size: u64,
+    },
+
+    /// An atomic access to a memory whose offset is not a multiple of its size.
+    #[error("unaligned atomic access: {offset} is not a multiple of {align}")]
+    MemoryAlignment {
+        /// Where the access starts.
+        offset: u64,
+        /// How many bytes it has.
+        align: u64,
+    },
+
+    /// What was read from a memory as a string is not UTF-8.
+    #[error("the {len} bytes at {offset} of the memory are no string: {source}")]
+    MemoryString {
+        /// Where the string starts.
+        offset: u64,
+        /// How many bytes it has.
+        len: u64,
+        /// Where it is not UTF-8.
+        source: Utf8Error,
+    },
+
+    /// The system has no address space, or no memory, for the memory of a guest.
+    #[error("the system has no room for a memory of {pages} pages")]
+    NoMemory {
+        /// The size of the memory in pages.
+        pages: u64,
     },
 
     /// WebAssembly code trapped.

@@ -29,6 +29,8 @@ pub struct Executor {
     /// Before the statistics, of which it keeps a raw pointer.
     raw: Owned<sys::WasmEdge_ExecutorContext>,
     statistics: Statistics,
+    /// What it lets no memory grow beyond.
+    max_memory_pages: u64,
 }
 
 impl Executor {
@@ -53,11 +55,19 @@ impl Executor {
                 statistics.as_ptr(),
             ))
         }?;
-        Ok(Self { raw, statistics })
+        Ok(Self {
+            raw,
+            statistics,
+            max_memory_pages: config.get_max_memory_pages(),
+        })
     }
 
     pub(crate) const fn as_ptr(&self) -> *mut sys::WasmEdge_ExecutorContext {
         self.raw.as_ptr()
+    }
+
+    pub(crate) const fn max_memory_pages(&self) -> u64 {
+        self.max_memory_pages
     }
 
     /// What the executor counted.

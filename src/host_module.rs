@@ -5,13 +5,15 @@ use std::sync::Arc;
 
 use crate::error::{BoxedError, Error, ErrorKind, Result};
 use crate::func::{Caller, HostFunction, IntoFunc, host};
+use crate::memory::{self, SharedMemory};
 use crate::store::{StoreCore, StorePtr};
 use crate::sys::{self, owned::Owned};
+use crate::types::MemoryType;
 use crate::types::{FuncType, GlobalType, TableType};
 use crate::value::Val;
 use crate::{global, table};
 
-/// A module of host functions, for WebAssembly modules to import from.
+/// A module of host functions and memories, for WebAssembly modules to import from.
 ///
 /// It is a plain description in Rust: make it once, and
 /// [register](crate::Store::register_host) it in as many stores with data `T` as there are, on any
@@ -57,6 +59,8 @@ enum Export<T: 'static> {
     },
     Table(TableType),
     Global(GlobalType, Val),
+    Memory(MemoryType),
+    SharedMemory(SharedMemory),
 }
 
 impl<T: 'static> HostModule<T> {
@@ -218,6 +222,53 @@ impl<T: 'static> HostModule<T> {
         self.export(name.into(), Export::Global(ty, value))
     }
 
+    /// Adds a memory. Each store that the module is registered in gets one of its own, filled with
+    /// zeros; [`Instance::get_memory`](crate::Instance::get_memory) finds it there.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::DuplicateExport`] when the module has an export of this name.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::{Config, HostModule, MemoryType, Module, Store};
+    ///
+    /// let mut env = HostModule::new("env");
+    /// env.memory("memory", MemoryType::new(1, Some(4))?)?;
+    /// let mut store = Store::new(())?;
+    /// let memory = store.register_host(&env)?.get_memory(&store, "memory").unwrap();
+    /// memory.write(&mut store, 0, &[42])?;
+    ///
+    /// let wasm = wat::parse_str(
+    ///     r#"(module
+    ///          (import "env" "memory" (memory 1))
+    ///          (func (export "get") (result i32) (i32.load8_u (i32.const 0))))"#,
+    /// )?;
+    /// let instance = store.instantiate(&Module::new(&Config::new()?, &wasm)?)?;
+    /// let get = instance.get_typed_func::<(), i32>(&store, "get")?;
+    /// assert_eq!(get.call(&mut store, ())?, 42);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[doc(alias = "WasmEdge_ModuleInstanceAddMemory")]
+    #[doc(alias = "AddMemory")]
+    pub fn memory(&mut self, name: impl Into<Box<str>>, ty: MemoryType) -> Result<&mut Self> {
+        self.export(name.into(), Export::Memory(ty))
+    }
+
+    /// Adds a memory that all stores share which the module is registered in; see [`SharedMemory`].
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::DuplicateExport`] when the module has an export of this name.
+    pub fn shared_memory(
+        &mut self,
+        name: impl Into<Box<str>>,
+        memory: &SharedMemory,
+    ) -> Result<&mut Self> {
+        self.export(name.into(), Export::SharedMemory(memory.clone()))
+    }
+
     fn export(&mut self, name: Box<str>, export: Export<T>) -> Result<&mut Self> {
         if self.exports.iter().any(|(own, _)| *own == name) {
             return Err(Error::from(ErrorKind::DuplicateExport {
@@ -237,14 +288,36 @@ impl<T: 'static> HostModule<T> {
         })
     }
 
+    /// The memories that are not made for each store, and their names.
+    pub(crate) fn shared_memories(&self) -> impl Iterator<Item = (&str, &SharedMemory)> {
+        self.exports
+            .iter()
+            .filter_map(|(name, export)| match export {
+                Export::SharedMemory(memory) => Some((&**name, memory)),
+                _ => None,
+            })
+    }
+
+    /// The names of what [`build`](Self::build) makes for each store.
+    pub(crate) fn own_items(&self) -> impl Iterator<Item = &str> {
+        self.exports
+            .iter()
+            .filter_map(|(name, export)| match export {
+                Export::SharedMemory(_) => None,
+                _ => Some(&**name),
+            })
+    }
+
     /// Makes the C module, whose functions point to the closures and to `store`: they and it must
-    /// outlive it.
+    /// outlive it. Shared memories are not in it, they belong to another C module each.
     pub(crate) fn build(
         &self,
+        name: &str,
         store: StorePtr<T>,
         core: &StoreCore,
     ) -> Result<Owned<sys::WasmEdge_ModuleInstanceContext>> {
-        let name = StoreCore::c_name(&self.name)?;
+        let max_pages = core.executor.max_memory_pages();
+        let name = StoreCore::c_name(name)?;
         // SAFETY: makes a context that nobody else owns; the name is copied.
         let module = unsafe { Owned::new(sys::WasmEdge_ModuleInstanceCreate(name)) }?;
         for (name, export) in &self.exports {
@@ -263,6 +336,14 @@ impl<T: 'static> HostModule<T> {
                     Export::Global(ty, value) => {
                         let global = global::create(ty, *value, core)?.into_raw();
                         sys::WasmEdge_ModuleInstanceAddGlobal(module.as_ptr(), name, global);
+                    }
+                    Export::Memory(ty) => {
+                        let memory = memory::create(ty.within(max_pages)?)?.into_raw();
+                        sys::WasmEdge_ModuleInstanceAddMemory(module.as_ptr(), name, memory);
+                    }
+                    Export::SharedMemory(memory) => {
+                        // Not made here, but not too large for this store either.
+                        memory.ty().within(max_pages)?;
                     }
                 }
             }
@@ -289,6 +370,8 @@ impl<T: 'static> Clone for Export<T> {
             },
             Self::Table(ty) => Self::Table(*ty),
             Self::Global(ty, value) => Self::Global(*ty, *value),
+            Self::Memory(ty) => Self::Memory(*ty),
+            Self::SharedMemory(memory) => Self::SharedMemory(memory.clone()),
         }
     }
 }
@@ -308,6 +391,8 @@ impl<T: 'static> fmt::Debug for Export<T> {
             Self::Func { func, .. } => write!(f, "function {}", func.ty()),
             Self::Table(ty) => ty.fmt(f),
             Self::Global(ty, value) => write!(f, "{ty} = {value}"),
+            Self::Memory(ty) => ty.fmt(f),
+            Self::SharedMemory(memory) => memory.ty().fmt(f),
         }
     }
 }

@@ -5,6 +5,7 @@ use core::ptr;
 use crate::error::{Error, ErrorKind, Result};
 use crate::func::{Func, TypedFunc, WasmParams, WasmResults};
 use crate::global::Global;
+use crate::memory::Memory;
 use crate::store::{self, AsStore, Handle, StoreCore};
 use crate::sys::{self, compat, string};
 use crate::table::Table;
@@ -128,6 +129,37 @@ impl Instance {
         self.list_funcs(store::core(&store))
     }
 
+    /// The exported memory of this name.
+    #[doc(alias = "WasmEdge_ModuleInstanceFindMemory")]
+    #[doc(alias = "FindMemory")]
+    pub fn get_memory(self, store: impl AsStore, name: &str) -> Option<Memory> {
+        let core = store::core(&store);
+        let instance = self.handle.get(core);
+        let name = StoreCore::c_name(name).ok()?;
+        // SAFETY: the instance lives in the store; the name is only read.
+        let memory = unsafe { sys::WasmEdge_ModuleInstanceFindMemory(instance.as_ptr(), name) };
+        // What it found may belong to another instance, of the same store.
+        let memory = ptr::NonNull::new(memory)?;
+        // SAFETY: the store keeps what its instances export.
+        Some(unsafe { Memory::from_raw(core, memory) })
+    }
+
+    /// The names of the exported memories, in alphabetical order.
+    #[doc(alias = "WasmEdge_ModuleInstanceListMemory")]
+    #[doc(alias = "WasmEdge_ModuleInstanceListMemoryLength")]
+    #[doc(alias = "ListMemory")]
+    pub fn memory_names(self, store: impl AsStore) -> Vec<Box<str>> {
+        let instance = self.handle.get(store::core(&store));
+        // SAFETY: the instance lives in the store; the two functions belong together.
+        unsafe {
+            list_names(
+                instance,
+                sys::WasmEdge_ModuleInstanceListMemoryLength,
+                sys::WasmEdge_ModuleInstanceListMemory,
+            )
+        }
+    }
+
     /// The exported function of this name, or an error that lists those there are.
     pub(crate) fn require_func(self, core: &StoreCore, name: &str) -> Result<Func> {
         self.find_func(core, name).ok_or_else(|| {
@@ -150,22 +182,14 @@ impl Instance {
 
     fn list_funcs(self, core: &StoreCore) -> Vec<Box<str>> {
         let instance = self.handle.get(core);
-        // SAFETY: the instance lives in the store.
-        let len = unsafe { sys::WasmEdge_ModuleInstanceListFunctionLength(instance.as_ptr()) };
-        let empty = sys::WasmEdge_String {
-            Length: 0,
-            Buf: ptr::null(),
-        };
-        let mut names = vec![empty; len as usize];
-        // SAFETY: as above, and `names` has room for `len` names.
+        // SAFETY: the instance lives in the store; the two functions belong together.
         unsafe {
-            sys::WasmEdge_ModuleInstanceListFunction(instance.as_ptr(), names.as_mut_ptr(), len);
+            list_names(
+                instance,
+                sys::WasmEdge_ModuleInstanceListFunctionLength,
+                sys::WasmEdge_ModuleInstanceListFunction,
+            )
         }
-        names
-            .into_iter()
-            // SAFETY: views into the instance, which does not change its exports.
-            .map(|name| unsafe { string::to_owned(name) })
-            .collect()
     }
 
     /// The type of the export of this name, as it is now: a memory or table that grew has its
@@ -200,4 +224,33 @@ impl Instance {
             Some(tag.map(ExternType::Tag))
         }
     }
+}
+
+/// The names of one kind of export, from the two C functions for that kind.
+///
+/// # Safety
+///
+/// `instance` is alive, and `names` writes as many names as `len` counts.
+unsafe fn list_names(
+    instance: ptr::NonNull<sys::WasmEdge_ModuleInstanceContext>,
+    len: unsafe extern "C-unwind" fn(*const sys::WasmEdge_ModuleInstanceContext) -> u32,
+    names: unsafe extern "C-unwind" fn(
+        *const sys::WasmEdge_ModuleInstanceContext,
+        *mut sys::WasmEdge_String,
+        u32,
+    ) -> u32,
+) -> Vec<Box<str>> {
+    // SAFETY: promised by the caller.
+    let len = unsafe { len(instance.as_ptr()) };
+    let empty = sys::WasmEdge_String {
+        Length: 0,
+        Buf: ptr::null(),
+    };
+    let mut list = vec![empty; len as usize];
+    // SAFETY: as above, and `list` has room for `len` names.
+    unsafe { names(instance.as_ptr(), list.as_mut_ptr(), len) };
+    list.into_iter()
+        // SAFETY: views into the instance, which does not change its exports.
+        .map(|name| unsafe { string::to_owned(name) })
+        .collect()
 }

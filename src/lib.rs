@@ -58,6 +58,7 @@ mod global;
 mod host_module;
 mod instance;
 pub mod log;
+mod memory;
 mod module;
 mod statistics;
 mod store;
@@ -76,6 +77,7 @@ pub use func::{Caller, Func, HostResults, IntoFunc, TypedFunc, WasmParams, WasmR
 pub use global::Global;
 pub use host_module::HostModule;
 pub use instance::Instance;
+pub use memory::{Memory, MemoryValue, SharedMemory};
 pub use module::{Ast, Loader, Module, Validator};
 pub use statistics::Statistics;
 pub use store::{AsStore, AsStoreMut, Store};

@@ -6,6 +6,7 @@ use core::ptr::NonNull;
 
 use super::Func;
 use crate::instance::Instance;
+use crate::memory::Memory;
 use crate::store::{self, AsStore, AsStoreMut, Sealed, StorePtr};
 use crate::sys;
 
@@ -90,6 +91,23 @@ impl<T: 'static> Caller<'_, T> {
     /// A function that the calling instance exports.
     pub fn get_func(&self, name: &str) -> Option<Func> {
         self.instance()?.get_func(self, name)
+    }
+
+    /// A memory that the calling instance exports.
+    pub fn get_memory(&self, name: &str) -> Option<Memory> {
+        self.instance()?.get_memory(self, name)
+    }
+
+    /// A memory of the calling instance by its index, which is 0 in most modules; exported or not.
+    #[doc(alias = "WasmEdge_CallingFrameGetMemoryInstance")]
+    #[doc(alias = "GetMemoryByIndex")]
+    pub fn memory(&self, index: u32) -> Option<Memory> {
+        // SAFETY: the frame lives during the call; C looks whether there is such an index.
+        let memory =
+            unsafe { sys::WasmEdge_CallingFrameGetMemoryInstance(self.frame.as_ptr(), index) };
+        let memory = NonNull::new(memory)?;
+        // SAFETY: the store keeps the memories of its instances.
+        Some(unsafe { Memory::from_raw(store::core(self), memory) })
     }
 }
 

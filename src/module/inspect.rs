@@ -25,11 +25,13 @@ impl Import {
     }
 }
 
-/// The imports and exports of a module.
+/// The imports and exports of a module, and the memories it makes.
 #[derive(Debug)]
 pub(super) struct Interface {
     pub(super) imports: Box<[Import]>,
     pub(super) exports: Box<[(Box<str>, ExternType)]>,
+    /// Their sizes in pages.
+    pub(super) memories: Box<[u64]>,
 }
 
 impl Interface {
@@ -56,7 +58,11 @@ impl Interface {
                 unsafe { read_export(ast, export, passed_on) }
             })
             .collect::<Result<_>>()?;
-        Ok(Self { imports, exports })
+        Ok(Self {
+            imports,
+            exports,
+            memories: outline.memories.clone(),
+        })
     }
 }
 

@@ -91,6 +91,11 @@ impl Module {
         &self.inner.interface.imports
     }
 
+    /// The sizes in pages of the memories that an instance of it makes.
+    pub(crate) fn memories(&self) -> &[u64] {
+        &self.inner.interface.memories
+    }
+
     /// What the module wants, in the order in which it says so.
     #[doc(alias = "WasmEdge_ASTModuleListImports")]
     #[doc(alias = "WasmEdge_ASTModuleListImportsLength")]

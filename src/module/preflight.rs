@@ -33,6 +33,8 @@ impl Limit {
 pub(super) struct Outline {
     /// For each export, in order: which import it passes on, as an index among all imports.
     pub(super) reexports: Box<[Option<usize>]>,
+    /// The size in pages of each memory that the module defines itself.
+    pub(super) memories: Box<[u64]>,
 }
 
 impl Outline {
@@ -75,6 +77,7 @@ struct Reader {
     /// The space of each import, in order.
     imports: Vec<Space>,
     reexports: Vec<Option<usize>>,
+    memories: Vec<u64>,
 }
 
 impl Reader {
@@ -93,7 +96,9 @@ impl Reader {
                 }
                 Payload::MemorySection(section) => {
                     for memory in section {
-                        check_memory(memory?, limit)?;
+                        let memory = memory?;
+                        check_memory(memory, limit)?;
+                        self.memories.push(memory.initial);
                     }
                 }
                 Payload::ExportSection(section) => {
@@ -108,6 +113,7 @@ impl Reader {
         }
         Ok(Outline {
             reexports: self.reexports.into(),
+            memories: self.memories.into(),
         })
     }
 

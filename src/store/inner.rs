@@ -10,7 +10,10 @@ use crate::executor::Executor;
 use crate::externref::Slab;
 use crate::func::HostFunction;
 use crate::instance::Instance;
+use crate::memory::{self, SharedMemory};
+use crate::module::Module;
 use crate::sys::{self, compat, owned::Owned, string::BorrowedStr};
+use crate::types::ExternType;
 
 /// A store's one allocation. Fields are dropped in their order.
 pub struct StoreInner<T: 'static> {
@@ -40,6 +43,9 @@ pub struct StoreCore {
     pub(crate) executor: Executor,
     /// What external references refer to; C has only numbers of them.
     pub(crate) externs: Slab,
+    /// After the instances, which import them, and after what ran their code. Other stores may have
+    /// them as well.
+    shared_memories: Vec<SharedMemory>,
 }
 
 impl<T: 'static> StoreInner<T> {
@@ -54,6 +60,7 @@ impl<T: 'static> StoreInner<T> {
                 parked: Vec::new(),
                 executor,
                 externs: Slab::default(),
+                shared_memories: Vec::new(),
             },
             host_functions: Vec::new(),
             data,
@@ -83,7 +90,7 @@ impl core::fmt::Debug for StoreCore {
     }
 }
 
-fn new_linker() -> Result<Owned<sys::WasmEdge_StoreContext>> {
+pub(super) fn new_linker() -> Result<Owned<sys::WasmEdge_StoreContext>> {
     // SAFETY: makes a context that nobody else owns.
     unsafe { Owned::new(sys::WasmEdge_StoreCreate()) }
 }
@@ -113,6 +120,12 @@ impl StoreCore {
             Some(_) => Err(Error::from(ErrorKind::NameTaken { name: name.into() })),
             None => Ok(()),
         }
+    }
+
+    /// Keeps memories until the store goes, and for as long as others keep them.
+    pub(super) fn keep_shared(&mut self, memories: &[(&str, &SharedMemory)]) {
+        self.shared_memories
+            .extend(memories.iter().map(|(_, memory)| (*memory).clone()));
     }
 
     /// Keeps an instance until the store goes.
@@ -160,13 +173,13 @@ impl StoreCore {
         self.link_in(&self.linker, instance.as_ptr())
     }
 
-    fn link_in(
+    pub(super) fn link_in(
         &self,
         linker: &Owned<sys::WasmEdge_StoreContext>,
         instance: *mut sys::WasmEdge_ModuleInstanceContext,
     ) -> Result<()> {
-        // SAFETY: all three are alive. The C store keeps a pointer to the instance, which goes
-        // before it or at the same time; either undoes the link.
+        // SAFETY: all three are alive. The C store keeps a pointer to the instance; whichever of the
+        // two goes first undoes the link.
         let result = unsafe {
             sys::WasmEdge_ExecutorRegisterImport(self.executor.as_ptr(), linker.as_ptr(), instance)
         };
@@ -246,10 +259,10 @@ pub(super) unsafe fn failure(
 ///
 /// # Safety
 ///
-/// `core` is a live store of which no reference exists during the call; `module` is alive.
+/// `core` is a live store of which no reference exists during the call.
 pub(super) unsafe fn instantiate(
     core: NonNull<StoreCore>,
-    module: *const sys::WasmEdge_ASTModuleContext,
+    module: &Module,
     name: Option<&str>,
 ) -> Result<Instance> {
     let mut raw = ptr::null_mut();
@@ -258,15 +271,14 @@ pub(super) unsafe fn instantiate(
         let core = core.as_ref();
         (core.executor.as_ptr(), core.linker.as_ptr())
     };
+    let ast = module.as_ptr();
     let name_of = name.map(StoreCore::c_name).transpose()?;
     // SAFETY: all are alive; the start function may run host functions, which reach the store
     // through its pointer, and we hold no reference to it.
     let result = unsafe {
         match name_of {
-            None => sys::WasmEdge_ExecutorInstantiate(executor, &raw mut raw, linker, module),
-            Some(name) => {
-                sys::WasmEdge_ExecutorRegister(executor, &raw mut raw, linker, module, name)
-            }
+            None => sys::WasmEdge_ExecutorInstantiate(executor, &raw mut raw, linker, ast),
+            Some(name) => sys::WasmEdge_ExecutorRegister(executor, &raw mut raw, linker, ast, name),
         }
     };
     let code = compat::Code::new(result);
@@ -275,6 +287,12 @@ pub(super) unsafe fn instantiate(
         let instance = unsafe { Owned::new(raw) }?;
         // SAFETY: promised by the caller, and the call into C is over.
         let core = unsafe { &mut *core.as_ptr() };
+        if let Err(error) = check_memories(&instance, module) {
+            // As after a failure of the library's own: its functions may be in tables already.
+            core.keep(instance, None);
+            core.park_linker()?;
+            return Err(error);
+        }
         Ok(core.keep(instance, name))
     } else {
         // SAFETY: as above.
@@ -283,5 +301,62 @@ pub(super) unsafe fn instantiate(
         let error = unsafe { failure(core, code, Error::from_instantiation) };
         parked?;
         Err(error)
+    }
+}
+
+/// Refuses an instance whose memories the library could not allocate, as far as they are exported
+/// (S3). `memory_budget` has made sure that they could be; this is the last line.
+fn check_memories(
+    instance: &Owned<sys::WasmEdge_ModuleInstanceContext>,
+    module: &Module,
+) -> Result<()> {
+    if module.memories().is_empty() {
+        return Ok(());
+    }
+    for export in module.exports() {
+        let ExternType::Memory(ty) = export.ty() else {
+            continue;
+        };
+        let name = StoreCore::c_name(export.name())?;
+        // SAFETY: the instance is alive, the name is only read.
+        let found = unsafe { sys::WasmEdge_ModuleInstanceFindMemory(instance.as_ptr(), name) };
+        let pages = ty.limits().min();
+        // SAFETY: part of the instance, or of another that it imports from; no code runs.
+        let is_whole = |memory| unsafe {
+            memory::is_real(memory) && memory::read_type(memory).limits().min() >= pages
+        };
+        if !NonNull::new(found).is_some_and(is_whole) {
+            return Err(Error::from(ErrorKind::NoMemory { pages }));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+    use crate::store::{Store, exclusive};
+
+    #[test]
+    fn s3_an_instance_whose_memory_is_not_real_is_kept_and_not_returned() {
+        // More pages than the executor allows: the library makes a memory without bytes (below
+        // 0.14.1) or with fewer. `link` would have refused it.
+        let wasm = wat::parse_str(r#"(module (memory (export "m") 3))"#).unwrap();
+        let module = Module::new(&Config::new().unwrap(), &wasm).unwrap();
+        let mut config = Config::new().unwrap();
+        config.max_memory_pages(2).unwrap();
+        let mut store = Store::with_config(&config, ()).unwrap();
+        for _ in 0..2 {
+            let core = exclusive(&mut store).core();
+            // SAFETY: `store` is borrowed mutably, and not used meanwhile.
+            let error = unsafe { instantiate(core, &module, Some("m")) }.unwrap_err();
+            assert!(
+                matches!(error.kind(), ErrorKind::NoMemory { pages: 3 }),
+                "{error}"
+            );
+            // The name is free again.
+            assert_eq!(store.instance_names().len(), 0);
+        }
     }
 }

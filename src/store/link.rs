@@ -4,11 +4,13 @@
 //! and calls them with the wrong arguments then (H4).
 
 use super::inner::{self, StoreCore};
-use super::{AsStoreMut, context};
+use super::{AsStoreMut, StorePtr, bundle, context, memory_budget};
 use crate::error::{Error, ErrorKind, LinkFound, Result};
 use crate::host_module::HostModule;
 use crate::instance::Instance;
+use crate::memory::SharedMemory;
 use crate::module::{Import, Module};
+use crate::types::MemoryType;
 
 /// Links, instantiates and keeps a module.
 pub(crate) fn instantiate(
@@ -23,8 +25,13 @@ pub(crate) fn instantiate(
     for import in module.raw_imports() {
         check(core, import)?;
     }
-    // SAFETY: `store` is borrowed mutably, and `core` is not used again; the module is alive.
-    unsafe { inner::instantiate(context::exclusive(store).core(), module.as_ptr(), name) }
+    for &pages in module.memories() {
+        // The module was loaded under a limit, which need not be that of this store.
+        MemoryType::new(pages, None)?.within(core.executor.max_memory_pages())?;
+    }
+    let _room = memory_budget::reserve(module.memories())?;
+    // SAFETY: `store` is borrowed mutably, and `core` is not used again.
+    unsafe { inner::instantiate(context::exclusive(store).core(), module, name) }
 }
 
 /// Makes an instance of a host module and keeps it with its closures.
@@ -33,9 +40,12 @@ pub(crate) fn register_host<S: AsStoreMut>(
     module: &HostModule<S::Data>,
 ) -> Result<Instance> {
     let place = context::exclusive(store);
-    let core = context::core(store);
-    core.check_name_is_free(module.name())?;
-    let instance = module.build(place, core)?;
+    context::core(store).check_name_is_free(module.name())?;
+    let memories: Vec<_> = module.shared_memories().collect();
+    if !memories.is_empty() {
+        return register_joined(place, module, &memories);
+    }
+    let instance = module.build(module.name(), place, context::core(store))?;
 
     // SAFETY: `store` is borrowed mutably, and nothing below runs code.
     let store = unsafe { &mut *place.inner().as_ptr() };
@@ -43,6 +53,29 @@ pub(crate) fn register_host<S: AsStoreMut>(
     // The instance points to the closures from here on, so keep both or neither.
     store.host_functions.extend(module.functions().cloned());
     Ok(store.core.keep(instance, Some(module.name())))
+}
+
+/// Registers a host module of which some exports belong to no store.
+fn register_joined<T: 'static>(
+    place: StorePtr<T>,
+    module: &HostModule<T>,
+    memories: &[(&str, &SharedMemory)],
+) -> Result<Instance> {
+    let name = bundle::host_name(module.name());
+    // SAFETY: `store` is borrowed mutably by the caller, and this borrow ends with `build`.
+    let core = unsafe { place.core().as_ref() };
+    let host = module.build(&name, place, core)?;
+
+    // SAFETY: `store` is borrowed mutably by the caller, and nothing below runs code.
+    let store = unsafe { &mut *place.inner().as_ptr() };
+    // First everything that the joint will point to.
+    store.host_functions.extend(module.functions().cloned());
+    let host = store.core.keep(host, None);
+    store.core.keep_shared(memories);
+    let items: Vec<_> = module.own_items().collect();
+    let joint = bundle::join(&store.core, module.name(), (&name, host), &items, memories)?;
+    store.core.link(&joint)?;
+    Ok(store.core.keep(joint, Some(module.name())))
 }
 
 /// Compares an import with what the store has in its place.

@@ -4,10 +4,12 @@ use core::fmt;
 use core::marker::PhantomData;
 use core::ptr::NonNull;
 
+mod bundle;
 mod context;
 mod handle;
 mod inner;
 mod link;
+pub(crate) mod memory_budget;
 
 pub use context::{AsStore, AsStoreMut};
 pub(crate) use context::{Sealed, StorePtr, core, core_mut, exclusive};

@@ -492,6 +492,14 @@ pub(crate) fn raw_table_type(ty: &TableType) -> Result<Owned<super::WasmEdge_Tab
     })?
 }
 
+/// Makes a memory type.
+pub(crate) fn raw_memory_type(ty: &MemoryType) -> Result<Owned<super::WasmEdge_MemoryTypeContext>> {
+    with_limits(ty.limits(), ty.is_shared(), |limits| {
+        // SAFETY: the limits are copied; a context that nobody else owns.
+        unsafe { Owned::new(super::WasmEdge_MemoryTypeCreate(limits)) }
+    })?
+}
+
 /// Makes a global type.
 pub(crate) fn raw_global_type(ty: &GlobalType) -> Result<Owned<super::WasmEdge_GlobalTypeContext>> {
     let mutability = match ty.mutability() {

@@ -114,6 +114,8 @@ contexts! {
     "function type" WasmEdge_FunctionTypeContext WasmEdge_FunctionTypeDelete
     "table type" WasmEdge_TableTypeContext WasmEdge_TableTypeDelete
     "global type" WasmEdge_GlobalTypeContext WasmEdge_GlobalTypeDelete
+    "memory type" WasmEdge_MemoryTypeContext WasmEdge_MemoryTypeDelete
+    "memory" WasmEdge_MemoryInstanceContext WasmEdge_MemoryInstanceDelete
     "host function" WasmEdge_FunctionInstanceContext WasmEdge_FunctionInstanceDelete
     "table" WasmEdge_TableInstanceContext WasmEdge_TableInstanceDelete
     "global" WasmEdge_GlobalInstanceContext WasmEdge_GlobalInstanceDelete

@@ -64,6 +64,23 @@ impl MemoryType {
         })
     }
 
+    /// This type under a configured limit: what is above it cannot be reached.
+    pub(crate) fn within(self, pages: u64) -> Result<Self> {
+        let (min, max) = (self.limits.min(), self.limits.max());
+        if min > pages {
+            return Err(Error::invalid(format!(
+                "a memory of {min} pages is larger than the {pages} that the configuration allows"
+            )));
+        }
+        if max.unwrap_or(Self::MAX_PAGES) <= pages {
+            return Ok(self);
+        }
+        Ok(Self {
+            limits: Limits::existing(min, Some(pages)),
+            ..self
+        })
+    }
+
     /// The type of a memory that exists in the library.
     pub(crate) const fn existing(limits: Limits, shared: bool) -> Self {
         Self { limits, shared }

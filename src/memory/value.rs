@@ -1,0 +1,42 @@
+//! Numbers in guest memory.
+
+/// A number that is read from and written to a memory in little-endian order, as WebAssembly does:
+/// `u8` to `u128`, `i8` to `i128`, `f32` and `f64`.
+pub trait MemoryValue: Copy + 'static + private::Sealed {
+    /// An array of the size of the number.
+    #[doc(hidden)]
+    type Bytes: AsRef<[u8]> + AsMut<[u8]> + Default;
+
+    #[doc(hidden)]
+    fn from_bytes(bytes: Self::Bytes) -> Self;
+
+    #[doc(hidden)]
+    fn into_bytes(self) -> Self::Bytes;
+}
+
+mod private {
+    #[allow(unnameable_types, reason = "seals `MemoryValue`")]
+    pub trait Sealed {}
+}
+
+macro_rules! numbers {
+    ($($ty:ty)*) => {$(
+        impl private::Sealed for $ty {}
+
+        impl MemoryValue for $ty {
+            type Bytes = [u8; size_of::<$ty>()];
+
+            #[inline]
+            fn from_bytes(bytes: Self::Bytes) -> Self {
+                <$ty>::from_le_bytes(bytes)
+            }
+
+            #[inline]
+            fn into_bytes(self) -> Self::Bytes {
+                self.to_le_bytes()
+            }
+        }
+    )*};
+}
+
+numbers! { u8 u16 u32 u64 u128 i8 i16 i32 i64 i128 f32 f64 }
