@@ -70,10 +70,10 @@ impl Global {
     #[doc(alias = "WasmEdge_GlobalInstanceGetGlobalType")]
     #[doc(alias = "GetGlobalType")]
     pub fn ty(self, store: impl AsStore) -> Result<GlobalType> {
-        self.read_type(store::core(&store))
+        self.type_in(store::core(&store))
     }
 
-    fn read_type(self, core: &StoreCore) -> Result<GlobalType> {
+    pub(crate) fn type_in(self, core: &StoreCore) -> Result<GlobalType> {
         let global = self.handle.get(core);
         // SAFETY: the global lives in the store; its type is a view into it.
         unsafe { compat::global_type(sys::WasmEdge_GlobalInstanceGetGlobalType(global.as_ptr())) }
@@ -88,7 +88,7 @@ impl Global {
     #[doc(alias = "GetValue")]
     pub fn get(self, store: impl AsStore) -> Result<Val> {
         let core = store::core(&store);
-        let ty = self.read_type(core)?;
+        let ty = self.type_in(core)?;
         let global = self.handle.get(core);
         // SAFETY: the global lives in the store, and holds a value of its type.
         unsafe {
@@ -112,7 +112,7 @@ impl Global {
     pub fn set(self, mut store: impl AsStoreMut, value: impl Into<Val>) -> Result<()> {
         let value = value.into();
         let core = store::core_mut(&mut store);
-        let ty = self.read_type(core)?;
+        let ty = self.type_in(core)?;
         if ty.mutability() == Mutability::Const {
             return Err(Error::from(ErrorKind::ConstGlobal));
         }

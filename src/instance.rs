@@ -3,6 +3,7 @@
 use core::ptr;
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::export::Extern;
 use crate::func::{Func, TypedFunc, WasmParams, WasmResults};
 use crate::global::Global;
 use crate::memory::Memory;
@@ -60,6 +61,21 @@ impl Instance {
             .into_string()
     }
 
+    /// The export of this name, of whatever kind.
+    pub fn get_export(self, store: impl AsStore, name: &str) -> Option<Extern> {
+        self.find(store::core(&store), name)
+    }
+
+    /// All exports: functions, tables, memories, globals, each kind in alphabetical order.
+    pub fn exports(self, store: impl AsStore) -> Vec<(Box<str>, Extern)> {
+        let core = store::core(&store);
+        let kinds = [Kind::FUNC, Kind::TABLE, Kind::MEMORY, Kind::GLOBAL];
+        let names = kinds.into_iter().flat_map(|kind| self.list(core, kind));
+        names
+            .filter_map(|name| self.find(core, &name).map(|found| (name, found)))
+            .collect()
+    }
+
     /// The exported function of this name.
     #[doc(alias = "WasmEdge_ModuleInstanceFindFunction")]
     #[doc(alias = "FindFunction")]
@@ -103,22 +119,21 @@ impl Instance {
     #[doc(alias = "WasmEdge_ModuleInstanceFindTable")]
     #[doc(alias = "FindTable")]
     pub fn get_table(self, store: impl AsStore, name: &str) -> Option<Table> {
-        let core = store::core(&store);
-        let (instance, name) = (self.handle.get(core), StoreCore::c_name(name).ok()?);
-        // SAFETY: the instance lives in the store; the name is only read.
-        let table = unsafe { sys::WasmEdge_ModuleInstanceFindTable(instance.as_ptr(), name) };
-        Some(Table::of(core.handle(ptr::NonNull::new(table)?)))
+        self.find_table(store::core(&store), name)
+    }
+
+    /// The exported memory of this name.
+    #[doc(alias = "WasmEdge_ModuleInstanceFindMemory")]
+    #[doc(alias = "FindMemory")]
+    pub fn get_memory(self, store: impl AsStore, name: &str) -> Option<Memory> {
+        self.find_memory(store::core(&store), name)
     }
 
     /// The exported global of this name.
     #[doc(alias = "WasmEdge_ModuleInstanceFindGlobal")]
     #[doc(alias = "FindGlobal")]
     pub fn get_global(self, store: impl AsStore, name: &str) -> Option<Global> {
-        let core = store::core(&store);
-        let (instance, name) = (self.handle.get(core), StoreCore::c_name(name).ok()?);
-        // SAFETY: the instance lives in the store; the name is only read.
-        let global = unsafe { sys::WasmEdge_ModuleInstanceFindGlobal(instance.as_ptr(), name) };
-        Some(Global::of(core.handle(ptr::NonNull::new(global)?)))
+        self.find_global(store::core(&store), name)
     }
 
     /// The names of the exported functions, in alphabetical order.
@@ -126,22 +141,15 @@ impl Instance {
     #[doc(alias = "WasmEdge_ModuleInstanceListFunctionLength")]
     #[doc(alias = "ListFunction")]
     pub fn func_names(self, store: impl AsStore) -> Vec<Box<str>> {
-        self.list_funcs(store::core(&store))
+        self.list(store::core(&store), Kind::FUNC)
     }
 
-    /// The exported memory of this name.
-    #[doc(alias = "WasmEdge_ModuleInstanceFindMemory")]
-    #[doc(alias = "FindMemory")]
-    pub fn get_memory(self, store: impl AsStore, name: &str) -> Option<Memory> {
-        let core = store::core(&store);
-        let instance = self.handle.get(core);
-        let name = StoreCore::c_name(name).ok()?;
-        // SAFETY: the instance lives in the store; the name is only read.
-        let memory = unsafe { sys::WasmEdge_ModuleInstanceFindMemory(instance.as_ptr(), name) };
-        // What it found may belong to another instance, of the same store.
-        let memory = ptr::NonNull::new(memory)?;
-        // SAFETY: the store keeps what its instances export.
-        Some(unsafe { Memory::from_raw(core, memory) })
+    /// The names of the exported tables, in alphabetical order.
+    #[doc(alias = "WasmEdge_ModuleInstanceListTable")]
+    #[doc(alias = "WasmEdge_ModuleInstanceListTableLength")]
+    #[doc(alias = "ListTable")]
+    pub fn table_names(self, store: impl AsStore) -> Vec<Box<str>> {
+        self.list(store::core(&store), Kind::TABLE)
     }
 
     /// The names of the exported memories, in alphabetical order.
@@ -149,15 +157,15 @@ impl Instance {
     #[doc(alias = "WasmEdge_ModuleInstanceListMemoryLength")]
     #[doc(alias = "ListMemory")]
     pub fn memory_names(self, store: impl AsStore) -> Vec<Box<str>> {
-        let instance = self.handle.get(store::core(&store));
-        // SAFETY: the instance lives in the store; the two functions belong together.
-        unsafe {
-            list_names(
-                instance,
-                sys::WasmEdge_ModuleInstanceListMemoryLength,
-                sys::WasmEdge_ModuleInstanceListMemory,
-            )
-        }
+        self.list(store::core(&store), Kind::MEMORY)
+    }
+
+    /// The names of the exported globals, in alphabetical order.
+    #[doc(alias = "WasmEdge_ModuleInstanceListGlobal")]
+    #[doc(alias = "WasmEdge_ModuleInstanceListGlobalLength")]
+    #[doc(alias = "ListGlobal")]
+    pub fn global_names(self, store: impl AsStore) -> Vec<Box<str>> {
+        self.list(store::core(&store), Kind::GLOBAL)
     }
 
     /// The exported function of this name, or an error that lists those there are.
@@ -166,91 +174,108 @@ impl Instance {
             Error::from(ErrorKind::NoSuchExport {
                 kind: "function",
                 name: name.into(),
-                available: self.list_funcs(core),
+                available: self.list(core, Kind::FUNC),
             })
         })
-    }
-
-    fn find_func(self, core: &StoreCore, name: &str) -> Option<Func> {
-        let instance = self.handle.get(core);
-        let name = StoreCore::c_name(name).ok()?;
-        // SAFETY: the instance lives in the store; the name is only read.
-        let func = unsafe { sys::WasmEdge_ModuleInstanceFindFunction(instance.as_ptr(), name) };
-        // What it found may belong to another instance, of the same store.
-        Some(Func::of(core.handle(ptr::NonNull::new(func)?)))
-    }
-
-    fn list_funcs(self, core: &StoreCore) -> Vec<Box<str>> {
-        let instance = self.handle.get(core);
-        // SAFETY: the instance lives in the store; the two functions belong together.
-        unsafe {
-            list_names(
-                instance,
-                sys::WasmEdge_ModuleInstanceListFunctionLength,
-                sys::WasmEdge_ModuleInstanceListFunction,
-            )
-        }
     }
 
     /// The type of the export of this name, as it is now: a memory or table that grew has its
     /// present size as minimum.
     pub(crate) fn export_type(self, core: &StoreCore, name: &str) -> Option<Result<ExternType>> {
-        let instance = self.handle.get(core).as_ptr();
-        let name = StoreCore::c_name(name).ok()?;
-        // SAFETY: the instance lives in the store, the name is only read, and what is found lives
-        // in the store as well; the types are views into it.
-        unsafe {
-            let func = sys::WasmEdge_ModuleInstanceFindFunction(instance, name);
-            if !func.is_null() {
-                let ty = sys::WasmEdge_FunctionInstanceGetFunctionType(func);
-                return Some(compat::func_type(ty).map(ExternType::Func));
-            }
-            let table = sys::WasmEdge_ModuleInstanceFindTable(instance, name);
-            if !table.is_null() {
-                let ty = sys::WasmEdge_TableInstanceGetTableType(table);
-                return Some(compat::table_type(ty).map(ExternType::Table));
-            }
-            let memory = sys::WasmEdge_ModuleInstanceFindMemory(instance, name);
-            if !memory.is_null() {
-                let ty = sys::WasmEdge_MemoryInstanceGetMemoryType(memory);
-                return Some(Ok(ExternType::Memory(compat::memory_type(ty))));
-            }
-            let global = sys::WasmEdge_ModuleInstanceFindGlobal(instance, name);
-            if !global.is_null() {
-                let ty = sys::WasmEdge_GlobalInstanceGetGlobalType(global);
-                return Some(compat::global_type(ty).map(ExternType::Global));
-            }
-            let tag = compat::instance_tag_type(instance, name)?;
-            Some(tag.map(ExternType::Tag))
+        if let Some(found) = self.find(core, name) {
+            return Some(found.type_in(core));
         }
+        let instance = self.handle.get(core).as_ptr();
+        // SAFETY: the instance lives in the store, and the name is only read.
+        let tag = unsafe { compat::instance_tag_type(instance, StoreCore::c_name(name).ok()?) }?;
+        Some(tag.map(ExternType::Tag))
+    }
+
+    fn find(self, core: &StoreCore, name: &str) -> Option<Extern> {
+        let func = || self.find_func(core, name).map(Extern::Func);
+        let table = || self.find_table(core, name).map(Extern::Table);
+        let memory = || self.find_memory(core, name).map(Extern::Memory);
+        let global = || self.find_global(core, name).map(Extern::Global);
+        func().or_else(table).or_else(memory).or_else(global)
+    }
+
+    // What these find may belong to another instance, of the same store.
+
+    fn find_func(self, core: &StoreCore, name: &str) -> Option<Func> {
+        let (instance, name) = (self.handle.get(core), StoreCore::c_name(name).ok()?);
+        // SAFETY: the instance lives in the store; the name is only read.
+        let func = unsafe { sys::WasmEdge_ModuleInstanceFindFunction(instance.as_ptr(), name) };
+        Some(Func::of(core.handle(ptr::NonNull::new(func)?)))
+    }
+
+    fn find_table(self, core: &StoreCore, name: &str) -> Option<Table> {
+        let (instance, name) = (self.handle.get(core), StoreCore::c_name(name).ok()?);
+        // SAFETY: the instance lives in the store; the name is only read.
+        let table = unsafe { sys::WasmEdge_ModuleInstanceFindTable(instance.as_ptr(), name) };
+        Some(Table::of(core.handle(ptr::NonNull::new(table)?)))
+    }
+
+    fn find_memory(self, core: &StoreCore, name: &str) -> Option<Memory> {
+        let (instance, name) = (self.handle.get(core), StoreCore::c_name(name).ok()?);
+        // SAFETY: the instance lives in the store; the name is only read.
+        let memory = unsafe { sys::WasmEdge_ModuleInstanceFindMemory(instance.as_ptr(), name) };
+        let memory = ptr::NonNull::new(memory)?;
+        // SAFETY: the store keeps what its instances export.
+        Some(unsafe { Memory::from_raw(core, memory) })
+    }
+
+    fn find_global(self, core: &StoreCore, name: &str) -> Option<Global> {
+        let (instance, name) = (self.handle.get(core), StoreCore::c_name(name).ok()?);
+        // SAFETY: the instance lives in the store; the name is only read.
+        let global = unsafe { sys::WasmEdge_ModuleInstanceFindGlobal(instance.as_ptr(), name) };
+        Some(Global::of(core.handle(ptr::NonNull::new(global)?)))
+    }
+
+    /// The names of one kind of export, as C lists them: in alphabetical order.
+    fn list(self, core: &StoreCore, kind: Kind) -> Vec<Box<str>> {
+        let instance = self.handle.get(core);
+        // SAFETY: the instance lives in the store.
+        let len = unsafe { (kind.len)(instance.as_ptr()) };
+        let empty = sys::WasmEdge_String {
+            Length: 0,
+            Buf: ptr::null(),
+        };
+        let mut list = vec![empty; len as usize];
+        // SAFETY: as above, and `list` has room for `len` names.
+        unsafe { (kind.names)(instance.as_ptr(), list.as_mut_ptr(), len) };
+        list.into_iter()
+            // SAFETY: views into the instance, which does not change its exports.
+            .map(|name| unsafe { string::to_owned(name) })
+            .collect()
     }
 }
 
-/// The names of one kind of export, from the two C functions for that kind.
-///
-/// # Safety
-///
-/// `instance` is alive, and `names` writes as many names as `len` counts.
-unsafe fn list_names(
-    instance: ptr::NonNull<sys::WasmEdge_ModuleInstanceContext>,
+/// The two C functions that list one kind of export.
+#[derive(Clone, Copy)]
+struct Kind {
     len: unsafe extern "C-unwind" fn(*const sys::WasmEdge_ModuleInstanceContext) -> u32,
     names: unsafe extern "C-unwind" fn(
         *const sys::WasmEdge_ModuleInstanceContext,
         *mut sys::WasmEdge_String,
         u32,
     ) -> u32,
-) -> Vec<Box<str>> {
-    // SAFETY: promised by the caller.
-    let len = unsafe { len(instance.as_ptr()) };
-    let empty = sys::WasmEdge_String {
-        Length: 0,
-        Buf: ptr::null(),
+}
+
+impl Kind {
+    const FUNC: Self = Self {
+        len: sys::WasmEdge_ModuleInstanceListFunctionLength,
+        names: sys::WasmEdge_ModuleInstanceListFunction,
     };
-    let mut list = vec![empty; len as usize];
-    // SAFETY: as above, and `list` has room for `len` names.
-    unsafe { names(instance.as_ptr(), list.as_mut_ptr(), len) };
-    list.into_iter()
-        // SAFETY: views into the instance, which does not change its exports.
-        .map(|name| unsafe { string::to_owned(name) })
-        .collect()
+    const TABLE: Self = Self {
+        len: sys::WasmEdge_ModuleInstanceListTableLength,
+        names: sys::WasmEdge_ModuleInstanceListTable,
+    };
+    const MEMORY: Self = Self {
+        len: sys::WasmEdge_ModuleInstanceListMemoryLength,
+        names: sys::WasmEdge_ModuleInstanceListMemory,
+    };
+    const GLOBAL: Self = Self {
+        len: sys::WasmEdge_ModuleInstanceListGlobalLength,
+        names: sys::WasmEdge_ModuleInstanceListGlobal,
+    };
 }

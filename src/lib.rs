@@ -52,6 +52,7 @@
 mod config;
 mod error;
 mod executor;
+mod export;
 mod externref;
 mod func;
 mod global;
@@ -72,6 +73,7 @@ mod vm;
 pub use config::{Config, Proposal};
 pub use error::{Error, ErrorCode, ErrorKind, LinkFound, Reason, Result, Trap};
 pub use executor::Executor;
+pub use export::Extern;
 pub use externref::ExternRef;
 pub use func::{Caller, Func, HostResults, IntoFunc, TypedFunc, WasmParams, WasmResults};
 pub use global::Global;

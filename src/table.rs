@@ -81,10 +81,10 @@ impl Table {
     #[doc(alias = "WasmEdge_TableInstanceGetTableType")]
     #[doc(alias = "GetTableType")]
     pub fn ty(self, store: impl AsStore) -> Result<TableType> {
-        self.read_type(store::core(&store))
+        self.type_in(store::core(&store))
     }
 
-    fn read_type(self, core: &StoreCore) -> Result<TableType> {
+    pub(crate) fn type_in(self, core: &StoreCore) -> Result<TableType> {
         let table = self.handle.get(core);
         // SAFETY: the table lives in the store; its type is a view into it.
         unsafe { compat::table_type(sys::WasmEdge_TableInstanceGetTableType(table.as_ptr())) }
@@ -115,7 +115,7 @@ impl Table {
     pub fn get(self, store: impl AsStore, index: u64) -> Result<Ref> {
         let core = store::core(&store);
         let table = self.handle.get(core);
-        let element = self.read_type(core)?.element();
+        let element = self.type_in(core)?.element();
         let at = self.check_range(core, index, 1)?;
         let mut raw = compat::EMPTY;
         // SAFETY: the table lives in the store, and the index was checked.
@@ -169,7 +169,7 @@ impl Table {
     fn write(self, store: &mut impl AsStoreMut, index: u64, value: Ref, len: u64) -> Result<()> {
         let core = store::core_mut(store);
         let table = self.handle.get(core);
-        check_element(&self.read_type(core)?, value)?;
+        check_element(&self.type_in(core)?, value)?;
         let first = self.check_range(core, index, len)?;
         let raw = Val::from(value).into_raw(core);
         let last = self.check_range(core, index + len, 0)?;
@@ -199,7 +199,7 @@ impl Table {
         let init = init.into();
         let core = store::core_mut(&mut store);
         let table = self.handle.get(core);
-        let ty = self.read_type(core)?;
+        let ty = self.type_in(core)?;
         check_element(&ty, init)?;
         // Refuses a reference of another store before the table grows.
         let _ = Val::from(init).into_raw(core);

@@ -86,7 +86,10 @@ fn the_caller_gives_the_data_and_the_calling_instance() {
     env.func_wrap("f", |mut caller: Caller<'_, Vec<String>>, n: i32| {
         let instance = caller.instance().expect("called by wasm");
         let names = instance.func_names(&caller);
-        caller.data_mut().push(format!("{n} from {names:?}"));
+        let module = caller.module_name();
+        caller
+            .data_mut()
+            .push(format!("{n} from {module:?} {names:?}"));
         caller.data().len() as i32
     })
     .unwrap();
@@ -95,7 +98,18 @@ fn the_caller_gives_the_data_and_the_calling_instance() {
     let guest = pass_on("i32", "i32");
     assert_eq!(vm.run_bytes::<i32, i32>(&guest, "f", 7).unwrap(), 1);
     assert_eq!(vm.call::<i32, i32>("f", 8).unwrap(), 2);
-    assert_eq!(vm.data(), &[r#"7 from ["f"]"#, r#"8 from ["f"]"#]);
+    let guest = wasmedge::Module::new(&wasmedge::Config::new().unwrap(), &guest).unwrap();
+    let named = vm.store_mut().register("named", &guest).unwrap();
+    let f = named.get_typed_func::<i32, i32>(&vm, "f").unwrap();
+    assert_eq!(f.call(&mut vm, 9).unwrap(), 3);
+    assert_eq!(
+        vm.data(),
+        &[
+            r#"7 from "" ["f"]"#,
+            r#"8 from "" ["f"]"#,
+            r#"9 from "named" ["f"]"#
+        ]
+    );
 }
 
 #[test]

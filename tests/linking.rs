@@ -157,3 +157,69 @@ fn the_name_of_wasi_gets_no_exception() {
     let error = store.instantiate(&guest).unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::Link { .. }), "{error}");
 }
+
+#[test]
+fn exports_are_listed_with_their_types() {
+    let mut store = Store::new(()).unwrap();
+    let mut env = HostModule::new("env");
+    env.func_wrap("host", |_: i64| 1.5f32).unwrap();
+    store.register_host(&env).unwrap();
+    let guest = module(
+        r#"(module
+            (import "env" "host" (func $host (param i64) (result f32)))
+            (func (export "b"))
+            (func (export "a") (result i32) i32.const 1)
+            (export "passed on" (func $host))
+            (table (export "table") 1 2 externref)
+            (memory (export "memory") 1 3)
+            (global (export "global") (mut f64) (f64.const 1))
+            (func (export "") (param v128))
+            (func (export "a\00\u{1f980}")))"#,
+    );
+    let guest = store.instantiate(&guest).unwrap();
+    let exports: Vec<_> = guest
+        .exports(&store)
+        .iter()
+        .map(|(name, export)| format!("{name}: {}", export.ty(&store).unwrap()))
+        .collect();
+    assert_eq!(
+        exports,
+        [
+            ": function (v128) -> ()",
+            "a: function () -> (i32)",
+            "a\0🦀: function () -> ()",
+            "b: function () -> ()",
+            "passed on: function (i64) -> (f32)",
+            "table: table of externref 1..=2",
+            "memory: memory 1..=3",
+            "global: global mut f64",
+        ]
+    );
+    for (name, export) in guest.exports(&store) {
+        assert_eq!(guest.get_export(&store, &name), Some(export));
+    }
+    assert_eq!(guest.table_names(&store).len(), 1);
+    assert_eq!(guest.global_names(&store).len(), 1);
+    // What is passed on is the function itself.
+    let host = store.find_instance("env").unwrap();
+    assert_eq!(
+        guest.get_func(&store, "passed on"),
+        host.get_func(&store, "host")
+    );
+}
+
+#[test]
+fn modules_are_found_under_any_name() {
+    let mut store = Store::new(()).unwrap();
+    let empty = module("(module)");
+    let names = ["", "a\0b", "🦀", "with space"];
+    for name in names {
+        let instance = store.register(name, &empty).unwrap();
+        assert_eq!(store.find_instance(name), Some(instance));
+        assert_eq!(instance.name(&store), name);
+    }
+    assert_eq!(store.instance_names().collect::<Vec<_>>(), names);
+    let unnamed = store.instantiate(&empty).unwrap();
+    assert_eq!(unnamed.name(&store), "");
+    assert!(store.find_instance("a").is_none());
+}

@@ -5,6 +5,7 @@ use core::marker::PhantomData;
 use core::ptr::NonNull;
 
 use super::Func;
+use crate::export::Extern;
 use crate::instance::Instance;
 use crate::memory::Memory;
 use crate::store::{self, AsStore, AsStoreMut, Sealed, StorePtr};
@@ -86,6 +87,18 @@ impl<T: 'static> Caller<'_, T> {
         let instance = unsafe { sys::WasmEdge_CallingFrameGetModuleInstance(self.frame.as_ptr()) };
         let instance = NonNull::new(instance.cast_mut())?;
         Some(Instance::new(store::core(self).handle(instance)))
+    }
+
+    /// The name under which the calling instance is registered; empty for one that is not.
+    #[doc(alias = "WasmEdge_ModuleInstanceGetModuleName")]
+    pub fn module_name(&self) -> String {
+        self.instance()
+            .map_or_else(String::new, |instance| instance.name(self))
+    }
+
+    /// Something that the calling instance exports.
+    pub fn get_export(&self, name: &str) -> Option<Extern> {
+        self.instance()?.get_export(self, name)
     }
 
     /// A function that the calling instance exports.

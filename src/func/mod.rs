@@ -107,10 +107,10 @@ impl Func {
     #[doc(alias = "WasmEdge_FunctionInstanceGetFunctionType")]
     #[doc(alias = "GetFunctionType")]
     pub fn ty(self, store: impl AsStore) -> Result<FuncType> {
-        self.read_type(store::core(&store))
+        self.type_in(store::core(&store))
     }
 
-    fn read_type(self, core: &StoreCore) -> Result<FuncType> {
+    pub(crate) fn type_in(self, core: &StoreCore) -> Result<FuncType> {
         let func = self.handle.get(core);
         // SAFETY: the function lives in the store; its type is a view into it or its module.
         unsafe { compat::func_type(sys::WasmEdge_FunctionInstanceGetFunctionType(func.as_ptr())) }
@@ -153,7 +153,7 @@ impl Func {
         params: &[Val],
         results: &mut [Val],
     ) -> Result<()> {
-        let ty = self.read_type(store::core(&store))?;
+        let ty = self.type_in(store::core(&store))?;
         if results.len() != ty.results().len() {
             return Err(Error::from(ErrorKind::ResultCount {
                 actual: ty.results().len(),
@@ -171,7 +171,7 @@ impl Func {
         store: &mut impl AsStoreMut,
         params: &[Val],
     ) -> Result<Vec<Val>> {
-        let ty = self.read_type(store::core(store))?;
+        let ty = self.type_in(store::core(store))?;
         self.call_checked(store, &ty, params)
     }
 
@@ -212,7 +212,7 @@ impl Func {
         self,
         store: impl AsStore,
     ) -> Result<TypedFunc<P, R>> {
-        let actual = self.read_type(store::core(&store))?;
+        let actual = self.type_in(store::core(&store))?;
         if actual.params() != P::TYPES || actual.results() != R::TYPES {
             let requested = FuncType::new(P::TYPES.iter().copied(), R::TYPES.iter().copied());
             return Err(Error::from(ErrorKind::Signature { actual, requested }));

@@ -119,9 +119,12 @@ impl Memory {
     #[doc(alias = "WasmEdge_MemoryInstanceGetMemoryType")]
     #[doc(alias = "GetMemoryType")]
     pub fn ty(self, store: impl AsStore) -> MemoryType {
-        let memory = self.handle.get(store::core(&store));
-        // SAFETY: the memory lives in `store`.
-        unsafe { read_type(memory) }
+        self.type_in(store::core(&store))
+    }
+
+    pub(crate) fn type_in(self, core: &StoreCore) -> MemoryType {
+        // SAFETY: the memory lives in the store.
+        unsafe { read_type(self.handle.get(core)) }
     }
 
     /// The size in pages of 64 KiB.
