@@ -41,8 +41,9 @@ pub struct Table {
 }
 
 impl Table {
-    /// The most elements that a table may have through this crate. It is the limit of web browsers;
-    /// the library, which has none, aborts the process when it cannot allocate.
+    /// The most elements that a table may have that this crate makes, or that a module declares. It
+    /// is the limit of web browsers; the library, which has none, aborts the process when it cannot
+    /// allocate.
     pub const MAX_ELEMENTS: u64 = 10_000_000;
 
     pub(crate) const fn of(handle: Handle<sys::WasmEdge_TableInstanceContext>) -> Self {

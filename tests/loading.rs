@@ -59,6 +59,46 @@ fn a_file_is_loaded_and_lists_what_it_wants_and_gives() {
 }
 
 #[test]
+fn a_module_can_be_looked_at_before_it_is_validated() {
+    let ast = loader()
+        .load_bytes(wasm(
+            r#"(module (import "a" "b" (memory 1)) (export "c" (memory 0)))"#,
+        ))
+        .unwrap();
+    let imports: Vec<_> = ast
+        .imports()
+        .unwrap()
+        .map(|import| import.to_string())
+        .collect();
+    assert_eq!(imports, ["`a` `b`: memory 1.."]);
+    assert_eq!(ast.exports().unwrap().len(), 1);
+    Validator::new(&Config::new().unwrap())
+        .unwrap()
+        .validate(ast)
+        .unwrap();
+
+    // An import whose type index has no type: the library answers null.
+    let mut broken = wasm(r#"(module (import "a" "b" (func)))"#);
+    let index = broken.len() - 1;
+    assert_eq!(broken[index], 0);
+    broken[index] = 9;
+    let ast = loader().load_bytes(&broken).unwrap();
+    let error = ast.imports().err().expect("no such type");
+    assert!(
+        matches!(error.kind(), ErrorKind::Unsupported { .. }),
+        "{error}"
+    );
+    let error = Validator::new(&Config::new().unwrap())
+        .unwrap()
+        .validate(ast)
+        .unwrap_err();
+    assert!(
+        matches!(error.kind(), ErrorKind::Validate { .. }),
+        "{error}"
+    );
+}
+
+#[test]
 fn names_may_be_any_utf_8() {
     let module =
         support::module(r#"(module (func (export "a\00b \u{1f980}")) (func (export "")))"#);

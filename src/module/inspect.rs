@@ -5,7 +5,7 @@ use core::ptr;
 use super::preflight::Outline;
 use crate::error::{Error, Result};
 use crate::sys::{self, compat, owned::Owned, string};
-use crate::types::{ExternType, ImportType};
+use crate::types::{ExportType, ExternType, ImportType};
 
 /// An import, owned.
 #[derive(Clone, Debug)]
@@ -35,7 +35,8 @@ pub(super) struct Interface {
 }
 
 impl Interface {
-    /// Reads a module that is valid, so that every type index in it means something.
+    /// Reads a module. One that is not valid may have type indices that mean nothing, for which the
+    /// library answers null.
     pub(super) fn read(
         ast: &Owned<sys::WasmEdge_ASTModuleContext>,
         outline: &Outline,
@@ -63,6 +64,15 @@ impl Interface {
             exports,
             memories: outline.memories.clone(),
         })
+    }
+
+    pub(super) fn imports(&self) -> impl ExactSizeIterator<Item = ImportType<'_>> {
+        self.imports.iter().map(Import::view)
+    }
+
+    pub(super) fn exports(&self) -> impl ExactSizeIterator<Item = ExportType<'_>> {
+        let exports = self.exports.iter();
+        exports.map(|(name, ty)| ExportType { name, ty })
     }
 }
 

@@ -111,7 +111,7 @@ impl Loader {
             })
         }?;
         let outline = Outline::read(wasm, self.limit).map_err(refused)?;
-        Ok(Ast { raw, outline })
+        Ok(Ast::new(raw, outline))
     }
 }
 

@@ -101,7 +101,7 @@ impl Module {
     #[doc(alias = "WasmEdge_ASTModuleListImportsLength")]
     #[doc(alias = "GetImports")]
     pub fn imports(&self) -> impl ExactSizeIterator<Item = ImportType<'_>> + '_ {
-        self.raw_imports().iter().map(Import::view)
+        self.inner.interface.imports()
     }
 
     /// What the module gives, in the order in which it says so.
@@ -109,8 +109,7 @@ impl Module {
     #[doc(alias = "WasmEdge_ASTModuleListExportsLength")]
     #[doc(alias = "GetExports")]
     pub fn exports(&self) -> impl ExactSizeIterator<Item = ExportType<'_>> + '_ {
-        let exports = &self.inner.interface.exports;
-        exports.iter().map(|(name, ty)| ExportType { name, ty })
+        self.inner.interface.exports()
     }
 }
 

@@ -9,10 +9,7 @@
 use wasmparser::{ExternalKind, MemoryType, Parser, Payload, TableType, TypeRef};
 
 use crate::config::Config;
-
-/// The largest table that a module may declare. It is the limit that web browsers have; the
-/// library reserves a table's whole minimum at once, and aborts when it cannot.
-const MAX_TABLE_ELEMENTS: u64 = 10_000_000;
+use crate::table::Table;
 
 /// The sizes that a module may declare.
 #[derive(Clone, Copy, Debug)]
@@ -159,10 +156,11 @@ fn check_memory(ty: MemoryType, limit: Limit) -> Result<(), Problem> {
 }
 
 fn check_table(ty: TableType) -> Result<(), Problem> {
-    if ty.initial > MAX_TABLE_ELEMENTS {
+    if ty.initial > Table::MAX_ELEMENTS {
         return Err(Problem::TooLarge(format!(
-            "it declares a table of {} elements; {MAX_TABLE_ELEMENTS} is the most",
-            ty.initial
+            "it declares a table of {} elements; {} is the most",
+            ty.initial,
+            Table::MAX_ELEMENTS
         )));
     }
     Ok(())

@@ -2,7 +2,6 @@
 
 use core::fmt;
 
-use super::inspect::Interface;
 use super::{Ast, Module};
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
@@ -64,8 +63,8 @@ impl Validator {
                 reason: code.into(),
             }));
         }
-        let interface = Interface::read(&ast.raw, &ast.outline)?;
-        Ok(Module::validated(ast.raw, interface))
+        let (raw, interface) = ast.into_parts()?;
+        Ok(Module::validated(raw, interface))
     }
 }
 
