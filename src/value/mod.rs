@@ -1,0 +1,210 @@
+//! Values that WebAssembly code takes and gives.
+
+use core::fmt;
+
+mod reference;
+mod ty;
+mod v128;
+
+pub use reference::Ref;
+pub use ty::WasmTy;
+pub use v128::V128;
+
+use crate::externref::ExternRef;
+use crate::func::Func;
+use crate::store::StoreCore;
+use crate::sys::compat::{self, RawValue};
+use crate::types::ValType;
+
+/// A WebAssembly value with its type, for calls whose types are known only at run time.
+///
+/// Floating-point numbers are kept as bits, so that the payload of a NaN survives.
+///
+/// # Examples
+///
+/// ```
+/// use wasmedge::{Val, ValType};
+///
+/// let val = Val::from(1.5f64);
+/// assert_eq!(val.ty(), ValType::F64);
+/// assert_eq!(val.f64(), Some(1.5));
+/// assert_eq!(val.i32(), None);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+#[doc(alias = "WasmEdge_Value")]
+pub enum Val {
+    /// A 32-bit integer.
+    #[doc(alias = "WasmEdge_ValueGenI32")]
+    I32(i32),
+    /// A 64-bit integer.
+    #[doc(alias = "WasmEdge_ValueGenI64")]
+    I64(i64),
+    /// The bits of a 32-bit floating-point number.
+    #[doc(alias = "WasmEdge_ValueGenF32")]
+    F32(u32),
+    /// The bits of a 64-bit floating-point number.
+    #[doc(alias = "WasmEdge_ValueGenF64")]
+    F64(u64),
+    /// The bits of a vector.
+    #[doc(alias = "WasmEdge_ValueGenV128")]
+    #[doc(alias = "NewV128")]
+    V128(u128),
+    /// A function, or null.
+    #[doc(alias = "WasmEdge_ValueGenFuncRef")]
+    #[doc(alias = "WasmEdge_ValueGenNullRef")]
+    FuncRef(Option<Func>),
+    /// Something of the host, or null.
+    #[doc(alias = "WasmEdge_ValueGenExternRef")]
+    #[doc(alias = "WasmEdge_ValueGenNullRef")]
+    ExternRef(Option<ExternRef>),
+}
+
+impl Val {
+    /// The type of the value.
+    pub const fn ty(&self) -> ValType {
+        match self {
+            Self::I32(_) => ValType::I32,
+            Self::I64(_) => ValType::I64,
+            Self::F32(_) => ValType::F32,
+            Self::F64(_) => ValType::F64,
+            Self::V128(_) => ValType::V128,
+            Self::FuncRef(_) => ValType::FuncRef,
+            Self::ExternRef(_) => ValType::ExternRef,
+        }
+    }
+
+    /// The zero of a type, or its null.
+    pub const fn zero(ty: ValType) -> Self {
+        match ty {
+            ValType::I32 => Self::I32(0),
+            ValType::I64 => Self::I64(0),
+            ValType::F32 => Self::F32(0),
+            ValType::F64 => Self::F64(0),
+            ValType::V128 => Self::V128(0),
+            ValType::FuncRef => Self::FuncRef(None),
+            ValType::ExternRef => Self::ExternRef(None),
+        }
+    }
+
+    /// The function, if it is a `funcref`; `Some(None)` for null.
+    #[doc(alias = "WasmEdge_ValueGetFuncRef")]
+    pub const fn func_ref(&self) -> Option<Option<Func>> {
+        match self {
+            Self::FuncRef(func) => Some(*func),
+            _ => None,
+        }
+    }
+
+    /// The reference, if it is an `externref`; `Some(None)` for null.
+    #[doc(alias = "WasmEdge_ValueGetExternRef")]
+    pub const fn extern_ref(&self) -> Option<Option<ExternRef>> {
+        match self {
+            Self::ExternRef(value) => Some(*value),
+            _ => None,
+        }
+    }
+
+    /// Whether it is a reference, and null.
+    #[doc(alias = "WasmEdge_ValueIsNullRef")]
+    pub const fn is_null_ref(&self) -> bool {
+        matches!(self, Self::FuncRef(None) | Self::ExternRef(None))
+    }
+
+    /// The number, if it is an `i32`.
+    #[doc(alias = "WasmEdge_ValueGetI32")]
+    pub const fn i32(&self) -> Option<i32> {
+        match self {
+            Self::I32(value) => Some(*value),
+            _ => None,
+        }
+    }
+
+    /// The number, if it is an `i64`.
+    #[doc(alias = "WasmEdge_ValueGetI64")]
+    pub const fn i64(&self) -> Option<i64> {
+        match self {
+            Self::I64(value) => Some(*value),
+            _ => None,
+        }
+    }
+
+    /// The number, if it is an `f32`.
+    #[doc(alias = "WasmEdge_ValueGetF32")]
+    pub const fn f32(&self) -> Option<f32> {
+        match self {
+            Self::F32(bits) => Some(f32::from_bits(*bits)),
+            _ => None,
+        }
+    }
+
+    /// The number, if it is an `f64`.
+    #[doc(alias = "WasmEdge_ValueGetF64")]
+    pub const fn f64(&self) -> Option<f64> {
+        match self {
+            Self::F64(bits) => Some(f64::from_bits(*bits)),
+            _ => None,
+        }
+    }
+
+    /// The bits, if it is a `v128`.
+    #[doc(alias = "WasmEdge_ValueGetV128")]
+    #[doc(alias = "GetVal")]
+    pub const fn v128(&self) -> Option<u128> {
+        match self {
+            Self::V128(bits) => Some(*bits),
+            _ => None,
+        }
+    }
+
+    /// # Panics
+    ///
+    /// When it refers to something of another store.
+    pub(crate) fn into_raw(self, store: &StoreCore) -> RawValue {
+        match self {
+            Self::I32(value) => value.into_raw(store),
+            Self::I64(value) => value.into_raw(store),
+            Self::F32(bits) => compat::raw_number(ValType::F32, u128::from(bits)),
+            Self::F64(bits) => compat::raw_number(ValType::F64, u128::from(bits)),
+            Self::V128(bits) => bits.into_raw(store),
+            Self::FuncRef(func) => func.into_raw(store),
+            Self::ExternRef(value) => value.into_raw(store),
+        }
+    }
+
+    /// Reads a value of a type that is known from elsewhere; only the bits of that type count, the
+    /// others may be left over from another value.
+    ///
+    /// # Safety
+    ///
+    /// The value is of type `ty`, and came from `store`.
+    pub(crate) unsafe fn from_raw(raw: &RawValue, ty: ValType, store: &StoreCore) -> Self {
+        // SAFETY: promised by the caller.
+        unsafe {
+            match ty {
+                ValType::I32 => Self::I32(WasmTy::from_raw(raw, store)),
+                ValType::I64 => Self::I64(WasmTy::from_raw(raw, store)),
+                ValType::F32 => Self::F32(raw.Value as u32),
+                ValType::F64 => Self::F64(raw.Value as u64),
+                ValType::V128 => Self::V128(raw.Value),
+                ValType::FuncRef => Self::FuncRef(WasmTy::from_raw(raw, store)),
+                ValType::ExternRef => Self::ExternRef(WasmTy::from_raw(raw, store)),
+            }
+        }
+    }
+}
+
+impl fmt::Display for Val {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::I32(value) => value.fmt(f),
+            Self::I64(value) => value.fmt(f),
+            Self::F32(bits) => f32::from_bits(bits).fmt(f),
+            Self::F64(bits) => f64::from_bits(bits).fmt(f),
+            Self::V128(bits) => write!(f, "{bits:#034x}"),
+            Self::FuncRef(None) | Self::ExternRef(None) => f.write_str("null"),
+            Self::FuncRef(Some(_)) => f.write_str("a function"),
+            Self::ExternRef(Some(_)) => f.write_str("an external reference"),
+        }
+    }
+}
