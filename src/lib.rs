@@ -68,6 +68,7 @@ mod types;
 mod value;
 pub mod version;
 mod vm;
+mod wasi;
 
 pub use config::{Config, Proposal};
 pub use error::{Error, ErrorCode, ErrorKind, LinkFound, Reason, Result, Trap};
@@ -88,6 +89,7 @@ pub use types::{
 };
 pub use value::{Ref, V128, Val, WasmTy};
 pub use vm::Vm;
+pub use wasi::{DirAccess, Wasi};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

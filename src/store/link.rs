@@ -11,6 +11,7 @@ use crate::instance::Instance;
 use crate::memory::SharedMemory;
 use crate::module::{Import, Module};
 use crate::types::MemoryType;
+use crate::wasi::{Registered, Wasi};
 
 /// Links, instantiates and keeps a module.
 pub(crate) fn instantiate(
@@ -76,6 +77,17 @@ fn register_joined<T: 'static>(
     let joint = bundle::join(&store.core, module.name(), (&name, host), &items, memories)?;
     store.core.link(&joint)?;
     Ok(store.core.keep(joint, Some(module.name())))
+}
+
+/// Makes the store's instance of WASI and keeps it with the descriptors that it uses.
+pub(crate) fn register_wasi(store: &mut impl AsStoreMut, wasi: &Wasi) -> Result<Instance> {
+    let core = context::core_mut(store);
+    core.check_name_is_free(Wasi::MODULE)?;
+    let instance = wasi.build()?;
+    core.link(&instance)?;
+    let instance = core.keep(instance, Some(Wasi::MODULE));
+    core.wasi = Some(Registered::new(instance, wasi));
+    Ok(instance)
 }
 
 /// Compares an import with what the store has in its place.

@@ -23,6 +23,7 @@ use crate::host_module::HostModule;
 use crate::instance::Instance;
 use crate::module::Module;
 use crate::statistics::Statistics;
+use crate::wasi::Wasi;
 
 /// Owns everything that can be linked together: the executor, every instance ever made, the
 /// closures behind host functions, and a value of the program's own, the `T`.
@@ -198,6 +199,41 @@ impl<T: 'static> Store<T> {
     #[doc(alias = "RegisterImport")]
     pub fn register_host(&mut self, module: &HostModule<T>) -> Result<Instance> {
         link::register_host(self, module)
+    }
+
+    /// Makes an instance of WASI, `wasi_snapshot_preview1`, for wasm modules to import from.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NameTaken`](crate::ErrorKind::NameTaken) when the store has one already, since
+    /// its descriptors cannot be replaced; [`ErrorKind::Read`](crate::ErrorKind::Read) when one of
+    /// the directories cannot be opened.
+    #[doc(alias = "WasmEdge_ModuleInstanceCreateWASI")]
+    #[doc(alias = "WasmEdge_ModuleInstanceInitWASI")]
+    #[doc(alias = "NewWasiModule")]
+    #[doc(alias = "InitWasi")]
+    pub fn register_wasi(&mut self, wasi: &Wasi) -> Result<Instance> {
+        link::register_wasi(self, wasi)
+    }
+
+    /// The exit code of the guest: that of its last `proc_exit`, and 0 before. `None` where no WASI
+    /// is registered.
+    ///
+    /// The call that was running ends with [`ErrorKind::Exit`](crate::ErrorKind::Exit), which has
+    /// the same code.
+    #[doc(alias = "WasmEdge_ModuleInstanceWASIGetExitCode")]
+    #[doc(alias = "WasiGetExitCode")]
+    pub fn wasi_exit_code(&self) -> Option<u32> {
+        self.inner().core.wasi_exit_code()
+    }
+
+    /// The operating system's handle (on Unix its file descriptor) behind one of the guest's
+    /// descriptors. `None` where the guest has no such descriptor, or no WASI is registered.
+    ///
+    /// The guest may close it at any time that code runs; to keep it, duplicate it.
+    #[doc(alias = "WasmEdge_ModuleInstanceWASIGetNativeHandler")]
+    pub fn wasi_native_handle(&self, fd: i32) -> Option<u64> {
+        self.inner().core.wasi_native_handle(fd)
     }
 
     /// The registered instance of a name.

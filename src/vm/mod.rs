@@ -14,6 +14,7 @@ use crate::instance::Instance;
 use crate::module::{Loader, Validator};
 use crate::statistics::Statistics;
 use crate::store::{AsStore, AsStoreMut, Sealed, Store, StorePtr};
+use crate::wasi::Wasi;
 
 /// Loads, validates, instantiates and runs modules, in one object.
 ///
@@ -62,7 +63,7 @@ impl<T: 'static> Vm<T> {
         Self::with_config(&Config::new()?, data)
     }
 
-    /// A `Vm` with this configuration.
+    /// A `Vm` with this configuration. Where [`Config::wasi`] is on, it has WASI built in.
     ///
     /// # Errors
     ///
@@ -70,12 +71,16 @@ impl<T: 'static> Vm<T> {
     #[doc(alias = "WasmEdge_VMCreate")]
     #[doc(alias = "NewVMWithConfig")]
     pub fn with_config(config: &Config, data: T) -> Result<Self> {
-        Ok(Self {
+        let mut vm = Self {
             store: Store::with_config(config, data)?,
             loader: Loader::new(config)?,
             validator: Validator::new(config)?,
             state: State::default(),
-        })
+        };
+        if config.has_wasi() {
+            vm.register_wasi(&Wasi::new())?;
+        }
+        Ok(vm)
     }
 
     /// The program's own value.
@@ -135,6 +140,20 @@ impl<T: 'static> Vm<T> {
     #[doc(alias = "RegisterModule")]
     pub fn register_host(&mut self, module: &HostModule<T>) -> Result<Instance> {
         self.store.register_host(module)
+    }
+
+    /// Makes an instance of WASI, for the modules that are loaded to import from.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::register_wasi`]: [`ErrorKind::NameTaken`](crate::ErrorKind::NameTaken) also when
+    /// the `Vm` was made with [`Config::wasi`].
+    #[doc(alias = "WasmEdge_VMGetImportModuleContext")]
+    #[doc(alias = "WasmEdge_ModuleInstanceInitWASI")]
+    #[doc(alias = "GetImportModule")]
+    #[doc(alias = "InitWasi")]
+    pub fn register_wasi(&mut self, wasi: &Wasi) -> Result<Instance> {
+        self.store.register_wasi(wasi)
     }
 }
 

@@ -59,6 +59,43 @@ pub(crate) fn example(name: &str) -> PathBuf {
     example
 }
 
+/// Which part of its test file this process is to run: the variable that [`run_part`] sets.
+const PART: &str = "WASMEDGE_TEST_PART";
+
+/// The part that this process was started for, if it was.
+pub(crate) fn part() -> Option<String> {
+    std::env::var(PART).ok()
+}
+
+/// This test program again, to run nothing but its test `part`, for what belongs to a process.
+pub(crate) fn part_command(part: &str) -> Command {
+    // Not `current_exe`, which is the loader where this runs through one.
+    let program = std::env::args().next().expect("the path of this program");
+    let mut command = command(program.into());
+    command
+        .args(["--exact", "part", "--nocapture", "--test-threads=1"])
+        .env(PART, part);
+    command
+}
+
+/// Runs one part in a process of its own, and returns what it wrote to its standard output.
+pub(crate) fn run_part(part: &str) -> String {
+    finish_part(part, &mut part_command(part))
+}
+
+/// Runs a command of [`part_command`]; the part has to pass.
+pub(crate) fn finish_part(part: &str, command: &mut Command) -> String {
+    let output = command.output().expect("this program starts");
+    let stdout = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(
+        output.status.success(),
+        "{part}: {stdout} {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    assert!(stdout.contains("1 passed"), "{part} ran nothing: {stdout}");
+    stdout
+}
+
 /// Counts how many copies of it are alive.
 #[derive(Debug, Default)]
 pub(crate) struct Counted(std::sync::Arc<()>);
