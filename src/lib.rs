@@ -60,6 +60,7 @@ mod instance;
 pub mod log;
 mod memory;
 mod module;
+pub mod plugin;
 mod statistics;
 mod store;
 pub mod sys;

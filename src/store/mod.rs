@@ -22,6 +22,7 @@ use crate::executor::Executor;
 use crate::host_module::HostModule;
 use crate::instance::Instance;
 use crate::module::Module;
+use crate::plugin::Plugin;
 use crate::statistics::Statistics;
 use crate::wasi::Wasi;
 
@@ -234,6 +235,19 @@ impl<T: 'static> Store<T> {
     #[doc(alias = "WasmEdge_ModuleInstanceWASIGetNativeHandler")]
     pub fn wasi_native_handle(&self, fd: i32) -> Option<u64> {
         self.inner().core.wasi_native_handle(fd)
+    }
+
+    /// Has a plug-in make an instance of one of its modules, for wasm modules to import from.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NoSuchPluginModule`](crate::ErrorKind::NoSuchPluginModule) when the plug-in has
+    /// no such module, and [`ErrorKind::NameTaken`](crate::ErrorKind::NameTaken) when the name of
+    /// the instance, which is mostly that of the module, is in use.
+    #[doc(alias = "WasmEdge_PluginCreateModule")]
+    #[doc(alias = "CreateModule")]
+    pub fn register_plugin(&mut self, plugin: &Plugin, module: &str) -> Result<Instance> {
+        link::register_plugin(self, plugin, module)
     }
 
     /// The registered instance of a name.
