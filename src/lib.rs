@@ -49,6 +49,7 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+pub mod cli;
 mod config;
 mod error;
 mod executor;

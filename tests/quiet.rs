@@ -5,11 +5,7 @@
 
 mod support;
 
-use std::ffi::CString;
-use std::path::Path;
-
 use wasmedge::log::{self, Level};
-use wasmedge::sys;
 
 /// What the other tests start in a process of its own; nothing when started as a test.
 #[test]
@@ -18,19 +14,19 @@ fn part() {
         None => {}
         Some("default") => {
             wasmedge::version::check().unwrap();
-            compile();
+            support::compile();
             fail_to_load();
         }
         Some("off") => {
             log::set_level(Level::Off).unwrap();
-            compile();
+            support::compile();
             fail_to_load();
         }
         Some("debug") => {
             log::set_level(Level::Debug).unwrap();
             // Would set the level, had the program not chosen one.
             wasmedge::Config::new().unwrap();
-            compile();
+            support::compile();
         }
         Some(other) => panic!("no part {other}"),
     }
@@ -40,29 +36,6 @@ fn fail_to_load() {
     let config = wasmedge::Config::new().unwrap();
     let loader = wasmedge::Loader::new(&config).unwrap();
     loader.load_bytes(b"not wasm").unwrap_err();
-}
-
-/// Compiles a module: what the library reports most of.
-fn compile() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = |name: &str| folder.path().join(name);
-    std::fs::write(path("in.wasm"), support::wasm("(module (func))")).unwrap();
-    let c_path = |path: &Path| CString::new(path.to_str().unwrap()).unwrap();
-    let (input, output) = (c_path(&path("in.wasm")), c_path(&path("out.wasm")));
-    // SAFETY: contexts that are made here and freed here, and paths that end in NUL; tests that
-    // compile run in processes of their own, so no two threads do.
-    unsafe {
-        let config = sys::WasmEdge_ConfigureCreate();
-        let compiler = sys::WasmEdge_CompilerCreate(config);
-        assert!(
-            !compiler.is_null(),
-            "the library was built without a compiler"
-        );
-        let result = sys::WasmEdge_CompilerCompile(compiler, input.as_ptr(), output.as_ptr());
-        assert_eq!(result.Code, 0);
-        sys::WasmEdge_CompilerDelete(compiler);
-        sys::WasmEdge_ConfigureDelete(config);
-    }
 }
 
 #[test]

@@ -1,11 +1,11 @@
 //! What several test files share.
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
-use std::ffi::OsString;
+use std::ffi::{CString, OsString};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use wasmedge::{Config, Instance, Module, Store};
+use wasmedge::{Config, Instance, Module, Store, sys};
 
 /// The binary form of a module in the text format.
 pub(crate) fn wasm(text: &str) -> Vec<u8> {
@@ -94,6 +94,30 @@ pub(crate) fn finish_part(part: &str, command: &mut Command) -> String {
     );
     assert!(stdout.contains("1 passed"), "{part} ran nothing: {stdout}");
     stdout
+}
+
+/// Compiles a module: what the library reports most of. In a process of its own, since no two threads
+/// may.
+pub(crate) fn compile() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    std::fs::write(path("in.wasm"), wasm("(module (func))")).unwrap();
+    let c_path = |path: &Path| CString::new(path.to_str().unwrap()).unwrap();
+    let (input, output) = (c_path(&path("in.wasm")), c_path(&path("out.wasm")));
+    // SAFETY: contexts that are made here and freed here, and paths that end in NUL; no other
+    // thread compiles.
+    unsafe {
+        let config = sys::WasmEdge_ConfigureCreate();
+        let compiler = sys::WasmEdge_CompilerCreate(config);
+        assert!(
+            !compiler.is_null(),
+            "the library was built without a compiler"
+        );
+        let result = sys::WasmEdge_CompilerCompile(compiler, input.as_ptr(), output.as_ptr());
+        assert_eq!(result.Code, 0);
+        sys::WasmEdge_CompilerDelete(compiler);
+        sys::WasmEdge_ConfigureDelete(config);
+    }
 }
 
 /// Counts how many copies of it are alive.
