@@ -218,6 +218,15 @@ pub enum ErrorKind {
         pages: u64,
     },
 
+    /// No instance of this name is registered.
+    #[error("no module `{name}` is registered; there is {}", Listed(registered))]
+    NoSuchInstance {
+        /// The name that was asked for.
+        name: Box<str>,
+        /// The names that are registered.
+        registered: Vec<Box<str>>,
+    },
+
     /// A path has no plug-in that could be loaded.
     #[error(
         "no plug-in was loaded from `{}`: there is none for this version of the library, or it is \
@@ -230,7 +239,7 @@ pub enum ErrorKind {
     },
 
     /// A plug-in that is needed is not loaded.
-    #[error("plug-in `{name}` is not loaded; {} is", Listed(loaded))]
+    #[error("plug-in `{name}` is not loaded; there is {}", Listed(loaded))]
     NoSuchPlugin {
         /// The name of the plug-in.
         name: Box<str>,

@@ -108,7 +108,7 @@ fn errors() {
     let error = process::allow(["echo"]).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "plug-in `wasmedge_process` is not loaded; none is"
+        "plug-in `wasmedge_process` is not loaded; there is none"
     );
     let error = process::allow(["e\0cho"]).unwrap_err();
     assert_eq!(error.to_string(), "a command has a NUL in it");

@@ -71,6 +71,26 @@ impl<T: 'static> StoreInner<T> {
         })
     }
 
+    /// Frees all but the executor and the data. The store has another id afterwards, so that no
+    /// handle of before works with it.
+    pub(super) fn clear(&mut self) -> Result<()> {
+        let linker = new_linker()?;
+        let core = &mut self.core;
+        core.id = StoreId::next();
+        core.pending = None;
+        core.registered.clear();
+        // In the order in which a store is dropped, for the same reasons.
+        core.instances.clear();
+        core.wasi = None;
+        core.linker = linker;
+        core.parked.clear();
+        core.externs = Slab::default();
+        core.shared_memories.clear();
+        self.host_functions.clear();
+        self.core.executor.statistics_mut().clear();
+        Ok(())
+    }
+
     /// Frees all but the data.
     pub(super) fn into_data(self) -> T {
         self.data

@@ -114,6 +114,13 @@ impl<T: 'static> Store<T> {
         })
     }
 
+    /// Frees everything but the executor and the data; see [`Vm::cleanup`](crate::Vm::cleanup).
+    pub(crate) fn clear(&mut self) -> Result<()> {
+        // SAFETY: alive as long as `self`, and `&mut self` rules out any other reference: no code
+        // runs, and the handles that there are do not work with the new id.
+        unsafe { self.inner.as_mut() }.clear()
+    }
+
     pub(crate) const fn ptr(&self) -> StorePtr<T> {
         StorePtr::new(self.inner)
     }
