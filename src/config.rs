@@ -256,6 +256,52 @@ impl Config {
         u64::from(unsafe { sys::WasmEdge_ConfigureGetMaxMemoryPage(self.as_ptr()) })
     }
 
+    /// Whether a [`Vm`](crate::Vm) that is made with this has WASI built in.
+    ///
+    /// It is that of [`Wasi::new`](crate::Wasi::new): a program name that is empty, no further
+    /// arguments, no environment, no directories, and the standard streams of this process. For
+    /// another one leave this off and call [`Vm::register_wasi`](crate::Vm::register_wasi). Stores
+    /// that are made with this configuration have none.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::{Config, Vm};
+    ///
+    /// let vm = Vm::with_config(Config::new()?.wasi(true), ())?;
+    /// assert!(vm.store().find_instance("wasi_snapshot_preview1").is_some());
+    /// # Ok::<(), wasmedge::Error>(())
+    /// ```
+    #[doc(alias = "WasmEdge_ConfigureAddHostRegistration")]
+    #[doc(alias = "WasmEdge_ConfigureRemoveHostRegistration")]
+    #[doc(alias = "WasmEdge_HostRegistration_Wasi")]
+    #[doc(alias = "WASI")]
+    pub fn wasi(&mut self, enable: bool) -> &mut Self {
+        let wasi = sys::WasmEdge_HostRegistration_Wasi;
+        // SAFETY: the context is alive, and the number is one that the library has.
+        unsafe {
+            if enable {
+                sys::WasmEdge_ConfigureAddHostRegistration(self.as_ptr(), wasi);
+            } else {
+                sys::WasmEdge_ConfigureRemoveHostRegistration(self.as_ptr(), wasi);
+            }
+        }
+        self
+    }
+
+    /// Whether a `Vm` gets WASI; see [`wasi`](Self::wasi).
+    #[doc(alias = "WasmEdge_ConfigureHasHostRegistration")]
+    #[doc(alias = "HasConfig")]
+    pub fn has_wasi(&self) -> bool {
+        // SAFETY: as in `wasi`.
+        unsafe {
+            sys::WasmEdge_ConfigureHasHostRegistration(
+                self.as_ptr(),
+                sys::WasmEdge_HostRegistration_Wasi,
+            )
+        }
+    }
+
     /// Counts the instructions that are executed; see
     /// [`Statistics::instruction_count`](crate::Statistics::instruction_count).
     #[doc(alias = "WasmEdge_ConfigureStatisticsSetInstructionCounting")]
@@ -316,6 +362,7 @@ impl Config {
 impl fmt::Debug for Config {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Config")
+            .field("wasi", &self.has_wasi())
             .field("max_memory_pages", &self.get_max_memory_pages())
             .field("count_instructions", &self.counts_instructions())
             .field("measure_cost", &self.measures_cost())

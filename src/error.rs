@@ -218,6 +218,49 @@ pub enum ErrorKind {
         pages: u64,
     },
 
+    /// No instance of this name is registered.
+    #[error("no module `{name}` is registered; there is {}", Listed(registered))]
+    NoSuchInstance {
+        /// The name that was asked for.
+        name: Box<str>,
+        /// The names that are registered.
+        registered: Vec<Box<str>>,
+    },
+
+    /// A path has no plug-in that could be loaded.
+    #[error(
+        "no plug-in was loaded from `{}`: there is none for this version of the library, or it is \
+         loaded already",
+        path.display()
+    )]
+    PluginNotLoaded {
+        /// The path as the program gave it.
+        path: PathBuf,
+    },
+
+    /// A plug-in that is needed is not loaded.
+    #[error("plug-in `{name}` is not loaded; there is {}", Listed(loaded))]
+    NoSuchPlugin {
+        /// The name of the plug-in.
+        name: Box<str>,
+        /// The plug-ins that are loaded.
+        loaded: Vec<Box<str>>,
+    },
+
+    /// A plug-in has no module of this name, or could not make it.
+    #[error(
+        "plug-in `{plugin}` gave no module `{module}`; it has {}",
+        Listed(available)
+    )]
+    NoSuchPluginModule {
+        /// The name of the plug-in.
+        plugin: Box<str>,
+        /// The name of the module.
+        module: Box<str>,
+        /// The modules of the plug-in.
+        available: Vec<Box<str>>,
+    },
+
     /// WebAssembly code trapped.
     #[error("wasm trap: {0}")]
     Trap(Trap),
@@ -692,6 +735,18 @@ impl fmt::Display for Exported<'_> {
         }
         f.write_str("the instance exports ")?;
         names(f, self.0)
+    }
+}
+
+/// What there is, or `none`.
+struct Listed<'a>(&'a [Box<str>]);
+
+impl fmt::Display for Listed<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            [] => f.write_str("none"),
+            all => names(f, all),
+        }
     }
 }
 

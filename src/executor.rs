@@ -70,6 +70,11 @@ impl Executor {
         self.max_memory_pages
     }
 
+    /// What the executor counted, to set it to zero.
+    pub(crate) const fn statistics_mut(&mut self) -> &mut Statistics {
+        &mut self.statistics
+    }
+
     /// What the executor counted.
     pub const fn statistics(&self) -> &Statistics {
         &self.statistics

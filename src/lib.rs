@@ -49,6 +49,7 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+pub mod cli;
 mod config;
 mod error;
 mod executor;
@@ -61,6 +62,7 @@ mod instance;
 pub mod log;
 mod memory;
 mod module;
+pub mod plugin;
 mod statistics;
 mod store;
 pub mod sys;
@@ -69,6 +71,7 @@ mod types;
 mod value;
 pub mod version;
 mod vm;
+mod wasi;
 
 pub use config::{Config, Proposal};
 pub use error::{Error, ErrorCode, ErrorKind, LinkFound, Reason, Result, Trap};
@@ -90,6 +93,7 @@ pub use types::{
 };
 pub use value::{Ref, V128, Val, WasmTy};
 pub use vm::Vm;
+pub use wasi::{DirAccess, Wasi};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

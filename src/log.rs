@@ -4,6 +4,7 @@
 //! [`Level::Error`] when it first uses the library, unless the program has chosen a level before.
 
 use std::sync::Once;
+use std::sync::atomic::{AtomicU8, Ordering};
 
 use crate::error::Result;
 use crate::sys;
@@ -21,6 +22,9 @@ pub enum Level {
 }
 
 static CHOSEN: Once = Once::new();
+
+/// The level that was set last, which the library cannot tell.
+static CURRENT: AtomicU8 = AtomicU8::new(Level::Error as u8);
 
 /// Sets the level for the whole process.
 ///
@@ -54,7 +58,20 @@ pub(crate) fn quiet_unless_chosen() {
     CHOSEN.call_once(|| apply(Level::Error));
 }
 
+/// After a part of the library that sets a level of its own.
+pub(crate) fn restore() {
+    let current = CURRENT.load(Ordering::Relaxed);
+    let levels = [Level::Off, Level::Error, Level::Debug];
+    apply(
+        levels
+            .into_iter()
+            .find(|level| *level as u8 == current)
+            .unwrap_or(Level::Error),
+    );
+}
+
 fn apply(level: Level) {
+    CURRENT.store(level as u8, Ordering::Relaxed);
     // SAFETY: the level is an atomic of the library's logger; the functions take nothing.
     unsafe {
         match level {

@@ -55,6 +55,13 @@ impl Statistics {
         // SAFETY: the context is alive; the counter is atomic.
         unsafe { sys::WasmEdge_StatisticsGetTotalCost(self.as_ptr()) }
     }
+
+    /// Sets all counters to zero.
+    #[doc(alias = "WasmEdge_StatisticsClear")]
+    pub(crate) fn clear(&mut self) {
+        // SAFETY: the context is alive, and atomic or locked in what this changes.
+        unsafe { sys::WasmEdge_StatisticsClear(self.as_ptr()) };
+    }
 }
 
 impl fmt::Debug for Statistics {

@@ -5,60 +5,30 @@
 
 mod support;
 
-use std::ffi::CString;
-use std::path::Path;
-use std::process::Output;
-
 use wasmedge::log::{self, Level};
-use wasmedge::sys;
-
-const PART: &str = "WASMEDGE_TEST_PART";
-
-/// Runs one part in a process of its own.
-fn output_of(part: &str) -> String {
-    // Not `current_exe`, which is the loader where this runs through one.
-    let program = std::env::args().next().expect("the path of this program");
-    let Output {
-        status,
-        stdout,
-        stderr,
-    } = support::command(program.into())
-        .args(["--exact", "part", "--nocapture", "--test-threads=1"])
-        .env(PART, part)
-        .output()
-        .expect("this program starts");
-    let stdout = String::from_utf8_lossy(&stdout).into_owned();
-    assert!(
-        status.success(),
-        "{part}: {stdout} {}",
-        String::from_utf8_lossy(&stderr)
-    );
-    assert!(stdout.contains("1 passed"), "{part} ran nothing: {stdout}");
-    stdout
-}
 
 /// What the other tests start in a process of its own; nothing when started as a test.
 #[test]
 fn part() {
-    match std::env::var(PART).as_deref() {
-        Err(_) => {}
-        Ok("default") => {
+    match support::part().as_deref() {
+        None => {}
+        Some("default") => {
             wasmedge::version::check().unwrap();
-            compile();
+            support::compile();
             fail_to_load();
         }
-        Ok("off") => {
+        Some("off") => {
             log::set_level(Level::Off).unwrap();
-            compile();
+            support::compile();
             fail_to_load();
         }
-        Ok("debug") => {
+        Some("debug") => {
             log::set_level(Level::Debug).unwrap();
             // Would set the level, had the program not chosen one.
             wasmedge::Config::new().unwrap();
-            compile();
+            support::compile();
         }
-        Ok(other) => panic!("no part {other}"),
+        Some(other) => panic!("no part {other}"),
     }
 }
 
@@ -68,44 +38,21 @@ fn fail_to_load() {
     loader.load_bytes(b"not wasm").unwrap_err();
 }
 
-/// Compiles a module: what the library reports most of.
-fn compile() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = |name: &str| folder.path().join(name);
-    std::fs::write(path("in.wasm"), support::wasm("(module (func))")).unwrap();
-    let c_path = |path: &Path| CString::new(path.to_str().unwrap()).unwrap();
-    let (input, output) = (c_path(&path("in.wasm")), c_path(&path("out.wasm")));
-    // SAFETY: contexts that are made here and freed here, and paths that end in NUL; tests that
-    // compile run in processes of their own, so no two threads do.
-    unsafe {
-        let config = sys::WasmEdge_ConfigureCreate();
-        let compiler = sys::WasmEdge_CompilerCreate(config);
-        assert!(
-            !compiler.is_null(),
-            "the library was built without a compiler"
-        );
-        let result = sys::WasmEdge_CompilerCompile(compiler, input.as_ptr(), output.as_ptr());
-        assert_eq!(result.Code, 0);
-        sys::WasmEdge_CompilerDelete(compiler);
-        sys::WasmEdge_ConfigureDelete(config);
-    }
-}
-
 #[test]
 fn s16_errors_alone_by_default() {
-    let output = output_of("default");
+    let output = support::run_part("default");
     assert!(!output.contains("[info]"), "{output}");
     assert!(output.contains("[error]"), "{output}");
 }
 
 #[test]
 fn s16_nothing_when_it_is_off() {
-    let output = output_of("off");
+    let output = support::run_part("off");
     assert!(!output.contains("[info]"), "{output}");
     assert!(!output.contains("[error]"), "{output}");
 }
 
 #[test]
 fn s16_a_level_that_the_program_chose_stays() {
-    assert!(output_of("debug").contains("[info]"));
+    assert!(support::run_part("debug").contains("[info]"));
 }

@@ -5,7 +5,7 @@ use std::panic::resume_unwind;
 use std::sync::Arc;
 
 use super::handle::{Handle, StoreId};
-use crate::error::{Error, ErrorKind, Pending, Result};
+use crate::error::{Error, ErrorKind, Meaning, Pending, Result};
 use crate::executor::Executor;
 use crate::externref::Slab;
 use crate::func::HostFunction;
@@ -14,6 +14,7 @@ use crate::memory::{self, SharedMemory};
 use crate::module::Module;
 use crate::sys::{self, compat, owned::Owned, string::BorrowedStr};
 use crate::types::ExternType;
+use crate::wasi::{self, Registered};
 
 /// A store's one allocation. Fields are dropped in their order.
 pub struct StoreInner<T: 'static> {
@@ -34,6 +35,8 @@ pub struct StoreCore {
     registered: Vec<(Box<str>, Instance)>,
     /// Every instance ever made. Before the C stores, in which they look themselves up to leave.
     instances: Vec<Owned<sys::WasmEdge_ModuleInstanceContext>>,
+    /// The instance of WASI, if there is one, with the descriptors that it borrows: after the instances.
+    pub(super) wasi: Option<Registered>,
     /// What new instances are linked in.
     linker: Owned<sys::WasmEdge_StoreContext>,
     /// Former linkers. Each keeps an instance that failed half way, whose functions may be in
@@ -56,6 +59,7 @@ impl<T: 'static> StoreInner<T> {
                 pending: None,
                 registered: Vec::new(),
                 instances: Vec::new(),
+                wasi: None,
                 linker: new_linker()?,
                 parked: Vec::new(),
                 executor,
@@ -65,6 +69,26 @@ impl<T: 'static> StoreInner<T> {
             host_functions: Vec::new(),
             data,
         })
+    }
+
+    /// Frees all but the executor and the data. The store has another id afterwards, so that no
+    /// handle of before works with it.
+    pub(super) fn clear(&mut self) -> Result<()> {
+        let linker = new_linker()?;
+        let core = &mut self.core;
+        core.id = StoreId::next();
+        core.pending = None;
+        core.registered.clear();
+        // In the order in which a store is dropped, for the same reasons.
+        core.instances.clear();
+        core.wasi = None;
+        core.linker = linker;
+        core.parked.clear();
+        core.externs = Slab::default();
+        core.shared_memories.clear();
+        self.host_functions.clear();
+        self.core.executor.statistics_mut().clear();
+        Ok(())
     }
 
     /// Frees all but the data.
@@ -191,6 +215,20 @@ impl StoreCore {
         }
     }
 
+    /// The code of the guest's last `proc_exit`, 0 before; `None` where there is no WASI.
+    pub(super) fn wasi_exit_code(&self) -> Option<u32> {
+        let instance = self.wasi.as_ref()?.instance.handle().get(self);
+        // SAFETY: the instance lives in this store; no code runs in it while `self` is borrowed.
+        Some(unsafe { sys::WasmEdge_ModuleInstanceWASIGetExitCode(instance.as_ptr()) })
+    }
+
+    /// The operating system's handle behind one of WASI's descriptors.
+    pub(super) fn wasi_native_handle(&self, fd: i32) -> Option<u64> {
+        let instance = self.wasi.as_ref()?.instance.handle().get(self);
+        // SAFETY: the instance lives in this store; no code runs in it while `self` is borrowed.
+        unsafe { wasi::native_handle(instance.as_ptr(), fd) }
+    }
+
     /// Borrows a name for C.
     pub(crate) fn c_name(name: &str) -> Result<sys::WasmEdge_String> {
         BorrowedStr::new(name)
@@ -237,6 +275,9 @@ pub(crate) unsafe fn invoke(
 
 /// What a call into C failed with: first the panic or the error of a host function, else the code.
 ///
+/// Host functions leave something pending whenever they end an execution; where nothing is, it was
+/// WASI's `proc_exit`, which keeps the exit code in its module.
+///
 /// # Safety
 ///
 /// `core` is a live store of which no reference exists.
@@ -251,6 +292,10 @@ pub(super) unsafe fn failure(
     match pending {
         Some(Pending::Panic(payload)) => resume_unwind(payload),
         Some(Pending::Error(error)) => error,
+        None if code.meaning() == Meaning::Terminated => {
+            // SAFETY: promised by the caller.
+            Error::exit(unsafe { core.as_ref() }.wasi_exit_code().unwrap_or(0))
+        }
         None => error(code),
     }
 }

@@ -10,7 +10,10 @@ use crate::host_module::HostModule;
 use crate::instance::Instance;
 use crate::memory::SharedMemory;
 use crate::module::{Import, Module};
+use crate::plugin::Plugin;
+use crate::sys::{self, string};
 use crate::types::MemoryType;
+use crate::wasi::{Registered, Wasi};
 
 /// Links, instantiates and keeps a module.
 pub(crate) fn instantiate(
@@ -76,6 +79,33 @@ fn register_joined<T: 'static>(
     let joint = bundle::join(&store.core, module.name(), (&name, host), &items, memories)?;
     store.core.link(&joint)?;
     Ok(store.core.keep(joint, Some(module.name())))
+}
+
+/// Makes the store's instance of WASI and keeps it with the descriptors that it uses.
+pub(crate) fn register_wasi(store: &mut impl AsStoreMut, wasi: &Wasi) -> Result<Instance> {
+    let core = context::core_mut(store);
+    core.check_name_is_free(Wasi::MODULE)?;
+    let instance = wasi.build()?;
+    core.link(&instance)?;
+    let instance = core.keep(instance, Some(Wasi::MODULE));
+    core.wasi = Some(Registered::new(instance, wasi));
+    Ok(instance)
+}
+
+/// Has a plug-in make an instance of one of its modules, and keeps it under the name that it has.
+pub(crate) fn register_plugin(
+    store: &mut impl AsStoreMut,
+    plugin: &Plugin,
+    module: &str,
+) -> Result<Instance> {
+    let core = context::core_mut(store);
+    let instance = plugin.create(module)?;
+    // SAFETY: the instance is alive; its name is copied.
+    let name =
+        unsafe { string::to_owned(sys::WasmEdge_ModuleInstanceGetModuleName(instance.as_ptr())) };
+    core.check_name_is_free(&name)?;
+    core.link(&instance)?;
+    Ok(core.keep(instance, Some(&name)))
 }
 
 /// Compares an import with what the store has in its place.

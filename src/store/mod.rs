@@ -22,7 +22,9 @@ use crate::executor::Executor;
 use crate::host_module::HostModule;
 use crate::instance::Instance;
 use crate::module::Module;
+use crate::plugin::Plugin;
 use crate::statistics::Statistics;
+use crate::wasi::Wasi;
 
 /// Owns everything that can be linked together: the executor, every instance ever made, the
 /// closures behind host functions, and a value of the program's own, the `T`.
@@ -112,6 +114,13 @@ impl<T: 'static> Store<T> {
         })
     }
 
+    /// Frees everything but the executor and the data; see [`Vm::cleanup`](crate::Vm::cleanup).
+    pub(crate) fn clear(&mut self) -> Result<()> {
+        // SAFETY: alive as long as `self`, and `&mut self` rules out any other reference: no code
+        // runs, and the handles that there are do not work with the new id.
+        unsafe { self.inner.as_mut() }.clear()
+    }
+
     pub(crate) const fn ptr(&self) -> StorePtr<T> {
         StorePtr::new(self.inner)
     }
@@ -198,6 +207,54 @@ impl<T: 'static> Store<T> {
     #[doc(alias = "RegisterImport")]
     pub fn register_host(&mut self, module: &HostModule<T>) -> Result<Instance> {
         link::register_host(self, module)
+    }
+
+    /// Makes an instance of WASI, `wasi_snapshot_preview1`, for wasm modules to import from.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NameTaken`](crate::ErrorKind::NameTaken) when the store has one already, since
+    /// its descriptors cannot be replaced; [`ErrorKind::Read`](crate::ErrorKind::Read) when one of
+    /// the directories cannot be opened.
+    #[doc(alias = "WasmEdge_ModuleInstanceCreateWASI")]
+    #[doc(alias = "WasmEdge_ModuleInstanceInitWASI")]
+    #[doc(alias = "NewWasiModule")]
+    #[doc(alias = "InitWasi")]
+    pub fn register_wasi(&mut self, wasi: &Wasi) -> Result<Instance> {
+        link::register_wasi(self, wasi)
+    }
+
+    /// The exit code of the guest: that of its last `proc_exit`, and 0 before. `None` where no WASI
+    /// is registered.
+    ///
+    /// The call that was running ends with [`ErrorKind::Exit`](crate::ErrorKind::Exit), which has
+    /// the same code.
+    #[doc(alias = "WasmEdge_ModuleInstanceWASIGetExitCode")]
+    #[doc(alias = "WasiGetExitCode")]
+    pub fn wasi_exit_code(&self) -> Option<u32> {
+        self.inner().core.wasi_exit_code()
+    }
+
+    /// The operating system's handle (on Unix its file descriptor) behind one of the guest's
+    /// descriptors. `None` where the guest has no such descriptor, or no WASI is registered.
+    ///
+    /// The guest may close it at any time that code runs; to keep it, duplicate it.
+    #[doc(alias = "WasmEdge_ModuleInstanceWASIGetNativeHandler")]
+    pub fn wasi_native_handle(&self, fd: i32) -> Option<u64> {
+        self.inner().core.wasi_native_handle(fd)
+    }
+
+    /// Has a plug-in make an instance of one of its modules, for wasm modules to import from.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NoSuchPluginModule`](crate::ErrorKind::NoSuchPluginModule) when the plug-in has
+    /// no such module, and [`ErrorKind::NameTaken`](crate::ErrorKind::NameTaken) when the name of
+    /// the instance, which is mostly that of the module, is in use.
+    #[doc(alias = "WasmEdge_PluginCreateModule")]
+    #[doc(alias = "CreateModule")]
+    pub fn register_plugin(&mut self, plugin: &Plugin, module: &str) -> Result<Instance> {
+        link::register_plugin(self, plugin, module)
     }
 
     /// The registered instance of a name.

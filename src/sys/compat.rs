@@ -3,6 +3,7 @@
 //! This is the only file with version cfgs. `build.rs` sets one for each threshold that the
 //! installed headers reach: `wasmedge_0_14`, `wasmedge_0_17`, ….
 
+use core::ffi::{c_char, c_int};
 use core::fmt;
 
 use super::owned::Owned;
@@ -724,6 +725,80 @@ pub(crate) const fn proposal(proposal: Proposal) -> Option<super::WasmEdge_Propo
 /// Whether typed references and garbage collection are sound: only from 0.17.1 on does the library
 /// check what `call_ref` and its like are given.
 pub(crate) const TYPED_REFERENCES_ARE_SOUND: bool = cfg!(wasmedge_0_17_1);
+
+// ------------------------------------------------------------------------------------------------
+// WASI
+
+/// Whether a guest can have other standard streams than the process has.
+pub(crate) const WASI_HAS_STREAMS: bool = cfg!(wasmedge_0_16);
+
+/// Strings in the shape that C wants.
+pub(crate) type RawStrings<'a> = &'a [*const c_char];
+
+/// How many there are; more than 32 bits can count are left out.
+fn count(strings: RawStrings<'_>) -> u32 {
+    u32::try_from(strings.len()).unwrap_or(u32::MAX)
+}
+
+/// Makes the module of WASI.
+///
+/// # Safety
+///
+/// All strings end in NUL and live during the call.
+#[cfg(not(wasmedge_0_16))]
+pub(crate) unsafe fn create_wasi(
+    args: RawStrings<'_>,
+    envs: RawStrings<'_>,
+    dirs: RawStrings<'_>,
+    streams: Option<[c_int; 3]>,
+) -> *mut super::WasmEdge_ModuleInstanceContext {
+    debug_assert!(streams.is_none());
+    // SAFETY: promised by the caller; C copies all of it.
+    unsafe {
+        super::WasmEdge_ModuleInstanceCreateWASI(
+            args.as_ptr(),
+            count(args),
+            envs.as_ptr(),
+            count(envs),
+            dirs.as_ptr(),
+            count(dirs),
+        )
+    }
+}
+
+/// Makes the module of WASI, with the standard streams of the process or others.
+///
+/// # Safety
+///
+/// All strings end in NUL and live during the call; the streams stay open as long as the module.
+#[cfg(wasmedge_0_16)]
+pub(crate) unsafe fn create_wasi(
+    args: RawStrings<'_>,
+    envs: RawStrings<'_>,
+    dirs: RawStrings<'_>,
+    streams: Option<[c_int; 3]>,
+) -> *mut super::WasmEdge_ModuleInstanceContext {
+    let (args_len, envs_len, dirs_len) = (count(args), count(envs), count(dirs));
+    let (args, envs, dirs) = (args.as_ptr(), envs.as_ptr(), dirs.as_ptr());
+    // SAFETY: promised by the caller; C copies the strings.
+    unsafe {
+        match streams {
+            None => super::WasmEdge_ModuleInstanceCreateWASI(
+                args, args_len, envs, envs_len, dirs, dirs_len,
+            ),
+            Some([stdin, stdout, stderr]) => super::WasmEdge_ModuleInstanceCreateWASIWithFds(
+                args, args_len, envs, envs_len, dirs, dirs_len, stdin, stdout, stderr,
+            ),
+        }
+    }
+}
+
+// ------------------------------------------------------------------------------------------------
+// Plug-ins
+
+/// Whether the plug-in for processes can be told to allow all commands: below 0.14 the library looks
+/// for an option with a value, which this is not, and leaves it.
+pub(crate) const PROCESS_CAN_ALLOW_ALL: bool = cfg!(wasmedge_0_14);
 
 #[cfg(test)]
 mod tests {

@@ -2,6 +2,7 @@
 
 use core::fmt;
 
+mod register;
 mod run;
 mod state;
 
@@ -9,11 +10,11 @@ use state::State;
 
 use crate::config::Config;
 use crate::error::Result;
-use crate::host_module::HostModule;
-use crate::instance::Instance;
+use crate::executor::Executor;
 use crate::module::{Loader, Validator};
 use crate::statistics::Statistics;
 use crate::store::{AsStore, AsStoreMut, Sealed, Store, StorePtr};
+use crate::wasi::Wasi;
 
 /// Loads, validates, instantiates and runs modules, in one object.
 ///
@@ -48,6 +49,8 @@ pub struct Vm<T: 'static> {
     loader: Loader,
     validator: Validator,
     state: State,
+    /// Whether WASI is built in.
+    wasi: bool,
 }
 
 impl<T: 'static> Vm<T> {
@@ -62,7 +65,7 @@ impl<T: 'static> Vm<T> {
         Self::with_config(&Config::new()?, data)
     }
 
-    /// A `Vm` with this configuration.
+    /// A `Vm` with this configuration. Where [`Config::wasi`] is on, it has WASI built in.
     ///
     /// # Errors
     ///
@@ -70,12 +73,86 @@ impl<T: 'static> Vm<T> {
     #[doc(alias = "WasmEdge_VMCreate")]
     #[doc(alias = "NewVMWithConfig")]
     pub fn with_config(config: &Config, data: T) -> Result<Self> {
-        Ok(Self {
-            store: Store::with_config(config, data)?,
+        Self::with_store(config, Store::with_config(config, data)?)
+    }
+
+    /// A `Vm` over a store with what is in it; its loader and its validator have this configuration.
+    ///
+    /// Where [`Config::wasi`] is on and the store has no module of that name, it gets one.
+    /// [`into_store`](Self::into_store) gives the store back.
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::{Config, HostModule, Store, Vm};
+    ///
+    /// let mut env = HostModule::new("env");
+    /// env.func_wrap("answer", || 42)?;
+    /// let mut store = Store::new(())?;
+    /// store.register_host(&env)?;
+    ///
+    /// let mut vm = Vm::with_store(&Config::new()?, store)?;
+    /// assert_eq!(vm.call_registered::<(), i32>("env", "answer", ())?, 42);
+    /// # Ok::<(), wasmedge::Error>(())
+    /// ```
+    #[doc(alias = "WasmEdge_VMCreate")]
+    #[doc(alias = "NewVMWithStore")]
+    #[doc(alias = "NewVMWithConfigAndStore")]
+    pub fn with_store(config: &Config, store: Store<T>) -> Result<Self> {
+        let mut vm = Self {
+            store,
             loader: Loader::new(config)?,
             validator: Validator::new(config)?,
             state: State::default(),
-        })
+            wasi: config.has_wasi(),
+        };
+        vm.build_in()?;
+        Ok(vm)
+    }
+
+    /// Registers what is built in and not there.
+    fn build_in(&mut self) -> Result<()> {
+        if self.wasi && self.store.find_instance(Wasi::MODULE).is_none() {
+            self.register_wasi(&Wasi::new())?;
+        }
+        Ok(())
+    }
+
+    /// Makes the `Vm` as it was at first, but for its data: frees all instances, host functions and
+    /// external values, forgets the module that was loaded, and sets the statistics to zero. What
+    /// the program registered is gone with the rest; WASI by [`Config::wasi`] is made anew.
+    ///
+    /// C frees the same objects while the program still has pointers to them. Here handles of before
+    /// do nothing any more, as those of another store: see the panics of
+    /// [`Instance`](crate::Instance).
+    ///
+    /// # Errors
+    ///
+    /// When the library is out of memory; nothing is freed then, or all.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::Vm;
+    ///
+    /// let wasm = wat::parse_str(r#"(module (func (export "one") (result i32) i32.const 1))"#)?;
+    /// let mut vm = Vm::new(())?;
+    /// vm.register_bytes("a", &wasm)?;
+    /// vm.cleanup()?;
+    /// assert!(vm.find_instance("a").is_none());
+    /// vm.register_bytes("a", &wasm)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[doc(alias = "WasmEdge_VMCleanup")]
+    #[doc(alias = "Cleanup")]
+    pub fn cleanup(&mut self) -> Result<()> {
+        self.state = State::default();
+        self.store.clear()?;
+        self.build_in()
     }
 
     /// The program's own value.
@@ -86,6 +163,11 @@ impl<T: 'static> Vm<T> {
     /// The program's own value, to change.
     pub fn data_mut(&mut self) -> &mut T {
         self.store.data_mut()
+    }
+
+    /// Ends the `Vm` and gives its store back, with everything in it.
+    pub fn into_store(self) -> Store<T> {
+        self.store
     }
 
     /// Ends the `Vm` and gives the program's own value back.
@@ -119,22 +201,18 @@ impl<T: 'static> Vm<T> {
         &self.validator
     }
 
+    /// What runs the code.
+    #[doc(alias = "WasmEdge_VMGetExecutorContext")]
+    #[doc(alias = "GetExecutor")]
+    pub fn executor(&self) -> &Executor {
+        self.store.executor()
+    }
+
     /// What the executor counted.
     #[doc(alias = "WasmEdge_VMGetStatisticsContext")]
     #[doc(alias = "GetStatistics")]
     pub fn statistics(&self) -> &Statistics {
         self.store.statistics()
-    }
-
-    /// Makes an instance of a host module, for the modules that are loaded to import from.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::NameTaken`](crate::ErrorKind::NameTaken) when its name is in use.
-    #[doc(alias = "WasmEdge_VMRegisterModuleFromImport")]
-    #[doc(alias = "RegisterModule")]
-    pub fn register_host(&mut self, module: &HostModule<T>) -> Result<Instance> {
-        self.store.register_host(module)
     }
 }
 

@@ -6,8 +6,9 @@ use super::Vm;
 use crate::error::{Error, ErrorKind, Result};
 use crate::func::{Func, WasmParams, WasmResults};
 use crate::instance::Instance;
-use crate::module::Ast;
+use crate::module::{Ast, Module};
 use crate::store;
+use crate::types::FuncType;
 use crate::value::Val;
 
 impl<T: 'static> Vm<T> {
@@ -150,6 +151,144 @@ impl<T: 'static> Vm<T> {
         let ast = self.loader.load_bytes(wasm)?;
         self.activate(ast)?;
         self.call_values(name, params)
+    }
+
+    /// Instantiates a module and calls a function of it. Its instance is the active one afterwards.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::instantiate`](crate::Store::instantiate) and [`call`](Self::call).
+    ///
+    /// # Panics
+    ///
+    /// As [`call`](Self::call).
+    #[doc(alias = "WasmEdge_VMRunWasmFromASTModule")]
+    #[doc(alias = "RunWasmAST")]
+    pub fn run_module<P: WasmParams, R: WasmResults>(
+        &mut self,
+        module: &Module,
+        name: &str,
+        params: P,
+    ) -> Result<R> {
+        self.state.active = Some(self.store.instantiate(module)?);
+        self.call(name, params)
+    }
+
+    /// As [`run_module`](Self::run_module), with values whose types are checked at run time.
+    ///
+    /// # Errors
+    ///
+    /// As [`run_module`](Self::run_module).
+    ///
+    /// # Panics
+    ///
+    /// As [`call`](Self::call).
+    #[doc(alias = "WasmEdge_VMRunWasmFromASTModule")]
+    #[doc(alias = "RunWasmAST")]
+    pub fn run_module_values(
+        &mut self,
+        module: &Module,
+        name: &str,
+        params: &[Val],
+    ) -> Result<Vec<Val>> {
+        self.state.active = Some(self.store.instantiate(module)?);
+        self.call_values(name, params)
+    }
+
+    /// Calls a function of a registered instance.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NoSuchInstance`] when no instance of that name is registered, else as
+    /// [`call`](Self::call).
+    ///
+    /// # Panics
+    ///
+    /// As [`call`](Self::call).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::Vm;
+    ///
+    /// let wasm = wat::parse_str(
+    ///     r#"(module (func (export "neg") (param f64) (result f64) (f64.neg (local.get 0))))"#,
+    /// )?;
+    /// let mut vm = Vm::new(())?;
+    /// vm.register_bytes("math", &wasm)?;
+    /// assert_eq!(vm.call_registered::<f64, f64>("math", "neg", 1.5)?, -1.5);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[doc(alias = "WasmEdge_VMExecuteRegistered")]
+    #[doc(alias = "ExecuteRegistered")]
+    pub fn call_registered<P: WasmParams, R: WasmResults>(
+        &mut self,
+        instance: &str,
+        name: &str,
+        params: P,
+    ) -> Result<R> {
+        let func = self
+            .registered(instance)?
+            .require_func(store::core(self), name)?;
+        func.typed::<P, R>(&*self)?.call(self, params)
+    }
+
+    /// As [`call_registered`](Self::call_registered), with values whose types are checked at run
+    /// time.
+    ///
+    /// # Errors
+    ///
+    /// As [`call_registered`](Self::call_registered).
+    ///
+    /// # Panics
+    ///
+    /// As [`call`](Self::call).
+    #[doc(alias = "WasmEdge_VMExecuteRegistered")]
+    #[doc(alias = "ExecuteRegistered")]
+    pub fn call_registered_values(
+        &mut self,
+        instance: &str,
+        name: &str,
+        params: &[Val],
+    ) -> Result<Vec<Val>> {
+        let func = self
+            .registered(instance)?
+            .require_func(store::core(self), name)?;
+        func.call_values(self, params)
+    }
+
+    /// The exported functions of the active instance and their types, in alphabetical order; none
+    /// without an active instance. Functions of types that this crate cannot pass are left out.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::Vm;
+    ///
+    /// let mut vm = Vm::new(())?;
+    /// vm.load_bytes(wat::parse_str(r#"(module (func (export "f") (param i32)))"#)?)?;
+    /// vm.validate()?;
+    /// vm.instantiate()?;
+    /// let [(name, ty)] = &*vm.functions() else { unreachable!() };
+    /// assert_eq!(format!("{name}: {ty}"), "f: (i32) -> ()");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[doc(alias = "WasmEdge_VMGetFunctionList")]
+    #[doc(alias = "WasmEdge_VMGetFunctionListLength")]
+    #[doc(alias = "WasmEdge_VMGetFunctionType")]
+    #[doc(alias = "GetFunctionList")]
+    #[doc(alias = "GetFunctionType")]
+    pub fn functions(&self) -> Vec<(Box<str>, FuncType)> {
+        let Some(active) = self.state.active else {
+            return Vec::new();
+        };
+        let names = active.func_names(self).into_iter();
+        names
+            .filter_map(|name| {
+                let ty = active.get_func(self, &name)?.ty(self).ok()?;
+                Some((name, ty))
+            })
+            .collect()
     }
 
     /// Validates and instantiates a module beside the one that the steps work on.

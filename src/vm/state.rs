@@ -49,6 +49,15 @@ impl<T: 'static> Vm<T> {
         Ok(())
     }
 
+    /// Takes a module that a [`Loader`](crate::Loader) loaded, in place of the one loaded before.
+    ///
+    /// One that is validated already needs no steps: see [`run_module`](Self::run_module).
+    #[doc(alias = "WasmEdge_VMLoadWasmFromASTModule")]
+    #[doc(alias = "LoadWasmAST")]
+    pub fn load_module(&mut self, ast: Ast) {
+        self.state.module = Step::Loaded(ast);
+    }
+
     /// Validates the module that was loaded. One that was validated already is left as it is.
     ///
     /// # Errors

@@ -1,11 +1,11 @@
 //! What several test files share.
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
-use std::ffi::OsString;
+use std::ffi::{CString, OsString};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use wasmedge::{Config, Instance, Module, Store};
+use wasmedge::{Config, Instance, Module, Store, sys};
 
 /// The binary form of a module in the text format.
 pub(crate) fn wasm(text: &str) -> Vec<u8> {
@@ -57,6 +57,67 @@ pub(crate) fn example(name: &str) -> PathBuf {
         example.display()
     );
     example
+}
+
+/// Which part of its test file this process is to run: the variable that [`run_part`] sets.
+const PART: &str = "WASMEDGE_TEST_PART";
+
+/// The part that this process was started for, if it was.
+pub(crate) fn part() -> Option<String> {
+    std::env::var(PART).ok()
+}
+
+/// This test program again, to run nothing but its test `part`, for what belongs to a process.
+pub(crate) fn part_command(part: &str) -> Command {
+    // Not `current_exe`, which is the loader where this runs through one.
+    let program = std::env::args().next().expect("the path of this program");
+    let mut command = command(program.into());
+    command
+        .args(["--exact", "part", "--nocapture", "--test-threads=1"])
+        .env(PART, part);
+    command
+}
+
+/// Runs one part in a process of its own, and returns what it wrote to its standard output.
+pub(crate) fn run_part(part: &str) -> String {
+    finish_part(part, &mut part_command(part))
+}
+
+/// Runs a command of [`part_command`]; the part has to pass.
+pub(crate) fn finish_part(part: &str, command: &mut Command) -> String {
+    let output = command.output().expect("this program starts");
+    let stdout = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(
+        output.status.success(),
+        "{part}: {stdout} {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    assert!(stdout.contains("1 passed"), "{part} ran nothing: {stdout}");
+    stdout
+}
+
+/// Compiles a module: what the library reports most of. In a process of its own, since no two threads
+/// may.
+pub(crate) fn compile() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    std::fs::write(path("in.wasm"), wasm("(module (func))")).unwrap();
+    let c_path = |path: &Path| CString::new(path.to_str().unwrap()).unwrap();
+    let (input, output) = (c_path(&path("in.wasm")), c_path(&path("out.wasm")));
+    // SAFETY: contexts that are made here and freed here, and paths that end in NUL; no other
+    // thread compiles.
+    unsafe {
+        let config = sys::WasmEdge_ConfigureCreate();
+        let compiler = sys::WasmEdge_CompilerCreate(config);
+        assert!(
+            !compiler.is_null(),
+            "the library was built without a compiler"
+        );
+        let result = sys::WasmEdge_CompilerCompile(compiler, input.as_ptr(), output.as_ptr());
+        assert_eq!(result.Code, 0);
+        sys::WasmEdge_CompilerDelete(compiler);
+        sys::WasmEdge_ConfigureDelete(config);
+    }
 }
 
 /// Counts how many copies of it are alive.

@@ -1,0 +1,367 @@
+//! The command-line tools of WasmEdge, as functions.
+//!
+//! They write to the standard output and standard error of the process, partly through C++ streams
+//! that they detach from those of C: what they print may come later than what the program prints.
+
+use core::ffi::{c_char, c_int};
+use core::ptr;
+use std::env;
+use std::ffi::{CString, OsString};
+use std::path::Path;
+
+use crate::config::{Config, Proposal};
+use crate::error::{Error, Result};
+use crate::log;
+use crate::module::Module;
+use crate::plugin;
+use crate::sys::{self, library};
+use crate::types::{ExternType, FuncType, ValType};
+
+/// Runs `wasmedge`: a WebAssembly module or what the library compiled from one, by path.
+///
+/// The first argument is the program's name. Returns the exit code: that of the guest, 134 when it
+/// trapped, 1 when it could not be run.
+///
+/// # Errors
+///
+/// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) for what the library would abort at: a NUL in an
+/// argument, an empty path, a relative one when there is no current directory, an argument that is
+/// not a number where the function takes one, a `WASMEDGE_PLUGIN_PATH` that ends in a colon. Functions
+/// are looked up in modules; in native shared libraries, and behind options of plug-ins that this
+/// crate does not know, numbers are not checked.
+///
+/// # Safety
+///
+/// * What is run must be trusted as native code is: the library runs compiled code in a file, which
+///   it loads as a shared library where it is one, without the checks of this crate.
+/// * It loads the plug-ins in the default folders, with the contract of
+///   [`plugin::load_default_paths`](crate::plugin::load_default_paths).
+/// * No other thread may use the library's compiled code or its log meanwhile: signal handlers and
+///   the log level are the process's. The level is put back afterwards.
+///
+/// # Examples
+///
+/// ```no_run
+/// use wasmedge::cli;
+///
+/// // SAFETY: a module of the program's own, and nothing else runs.
+/// let code = unsafe { cli::tool(["wasmedge", "--reactor", "fibonacci.wasm", "fib", "21"]) }?;
+/// std::process::exit(code);
+/// # #[allow(unreachable_code)]
+/// # Ok::<(), wasmedge::Error>(())
+/// ```
+#[doc(alias = "WasmEdge_Driver_Tool")]
+#[doc(alias = "RunWasmEdgeCLI")]
+pub unsafe fn tool(args: impl IntoIterator<Item = impl Into<OsString>>) -> Result<i32> {
+    // SAFETY: promised by the caller.
+    unsafe { run(Tool::Run, args, sys::WasmEdge_Driver_Tool) }
+}
+
+/// Runs `wasmedgec`: compiles a module, from one path to another.
+///
+/// The first argument is the program's name. Returns the exit code, 0 or 1.
+///
+/// # Errors
+///
+/// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) for what the library would abort at: a NUL in an
+/// argument, an empty path, a relative one when there is no current directory.
+///
+/// # Safety
+///
+/// No other thread may compile meanwhile, by any means: below 0.17 the library's linker keeps its
+/// state in globals. The log level is the process's, and put back afterwards.
+#[doc(alias = "WasmEdge_Driver_Compiler")]
+#[doc(alias = "RunWasmEdgeAOTCompilerCLI")]
+pub unsafe fn compiler(args: impl IntoIterator<Item = impl Into<OsString>>) -> Result<i32> {
+    // SAFETY: promised by the caller.
+    unsafe { run(Tool::Compile, args, sys::WasmEdge_Driver_Compiler) }
+}
+
+/// Runs both tools in one: `run` and `compile` are commands; without one of them it is [`tool`].
+///
+/// # Errors
+///
+/// As [`tool`] and [`compiler`].
+///
+/// # Safety
+///
+/// As [`tool`] and [`compiler`].
+#[doc(alias = "WasmEdge_Driver_UniTool")]
+#[doc(alias = "RunWasmEdgeUnifiedCLI")]
+pub unsafe fn unified(args: impl IntoIterator<Item = impl Into<OsString>>) -> Result<i32> {
+    // SAFETY: promised by the caller.
+    unsafe { run(Tool::Both, args, sys::WasmEdge_Driver_UniTool) }
+}
+
+/// What the library offers.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Tool {
+    Run,
+    Compile,
+    Both,
+}
+
+type Driver = unsafe extern "C-unwind" fn(c_int, *mut *const c_char) -> c_int;
+
+/// # Safety
+///
+/// As [`tool`] and [`compiler`]; `driver` is one of the library's.
+unsafe fn run(
+    tool: Tool,
+    args: impl IntoIterator<Item = impl Into<OsString>>,
+    driver: Driver,
+) -> Result<i32> {
+    library::ready()?;
+    let args = args
+        .into_iter()
+        .map(|arg| CString::new(arg.into().into_encoded_bytes()))
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|_| Error::invalid("an argument has a NUL in it"))?;
+    plugin::check_variable()?;
+    let bytes: Vec<_> = args.iter().map(|arg| arg.as_bytes()).collect();
+    Line::read(tool, bytes.get(1..).unwrap_or_default()).check()?;
+
+    let len = c_int::try_from(args.len()).map_err(|_| Error::invalid("too many arguments"))?;
+    let mut pointers: Vec<_> = args.iter().map(|arg| arg.as_ptr()).collect();
+    pointers.push(ptr::null());
+    // The tools load plug-ins and set their options.
+    let _alone = plugin::writing();
+    // SAFETY: the strings end in NUL and live during the call, as does the array, which ends in null;
+    // the rest is promised by the caller.
+    let code = unsafe { driver(len, pointers.as_mut_ptr()) };
+    log::restore();
+    Ok(code)
+}
+
+/// A command line, split as the library does it (`ArgumentParser`, lib/po/argument_parser.cpp).
+struct Line<'a> {
+    compile: bool,
+    reactor: bool,
+    /// What follows the options: the path first.
+    words: Vec<&'a [u8]>,
+}
+
+impl<'a> Line<'a> {
+    fn read(tool: Tool, mut args: &[&'a [u8]]) -> Self {
+        let mut line = Self {
+            compile: tool == Tool::Compile,
+            reactor: false,
+            words: Vec::new(),
+        };
+        let mut commands = tool == Tool::Both;
+        // Whether the option before wants a value.
+        let mut wanting = false;
+        while let Some((&arg, rest)) = args.split_first() {
+            if arg == b"--" {
+                line.words = rest.to_vec();
+                break;
+            }
+            match arg.strip_prefix(b"--") {
+                Some(option) => {
+                    line.reactor |= option == b"reactor";
+                    wanting = !option.contains(&b'=') && !is_switch(option);
+                }
+                None if arg.len() > 1 && arg[0] == b'-' => wanting = false,
+                None if wanting => wanting = false,
+                None if commands && (arg == b"run" || arg == b"compile") => {
+                    commands = false;
+                    line.compile = arg == b"compile";
+                    line.reactor = false;
+                }
+                None => {
+                    line.words = args.to_vec();
+                    break;
+                }
+            }
+            args = rest;
+        }
+        line
+    }
+
+    /// Refuses what the library aborts at.
+    fn check(&self) -> Result<()> {
+        let paths = if self.compile { 2 } else { 1 };
+        for path in self.words.iter().take(paths) {
+            if path.is_empty() {
+                return Err(Error::invalid("a path is empty"));
+            }
+            if path[0] != b'/' && env::current_dir().is_err() {
+                return Err(Error::invalid(
+                    "a path is relative, and there is no current directory",
+                ));
+            }
+        }
+        match &*self.words {
+            [path, args @ ..] if !self.compile => self.check_numbers(path, args),
+            _ => Ok(()),
+        }
+    }
+
+    /// Looks up the function that is going to be called, as the library does (`Tool`,
+    /// lib/driver/runtimeTool.cpp), and compares the arguments with its type.
+    fn check_numbers(&self, path: &[u8], args: &[&[u8]]) -> Result<()> {
+        // What cannot be loaded here either cannot be run or is a native library.
+        let Some(module) = load(path) else {
+            return Ok(());
+        };
+        let find = |name: &[u8]| {
+            let mut exports = module.exports();
+            exports.find_map(|export| match export.ty() {
+                ExternType::Func(ty) if export.name().as_bytes() == name => Some(ty.clone()),
+                _ => None,
+            })
+        };
+        let mut args = args.to_vec();
+        if !self.reactor
+            && let Some(start) = find(b"_start")
+        {
+            if start == FuncType::new([], []) {
+                // A command: its arguments are its own.
+                return Ok(());
+            }
+            args.insert(0, b"_start");
+        }
+        let Some((name, args)) = args.split_first() else {
+            return Ok(());
+        };
+        let ty = find(name).unwrap_or_else(|| FuncType::new([], []));
+        // Those beyond the parameters are read as `i64`.
+        let types = ty.params().iter().copied();
+        for (arg, ty) in args
+            .iter()
+            .zip(types.chain(core::iter::repeat(ValType::I64)))
+        {
+            if !is_number(arg, ty) {
+                return Err(Error::invalid(format!(
+                    "the argument `{}` is no {ty}, which the function `{}` takes",
+                    String::from_utf8_lossy(arg),
+                    String::from_utf8_lossy(name)
+                )));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether an option has no value.
+fn is_switch(option: &[u8]) -> bool {
+    const SWITCHES: [&str; 10] = [
+        "allow-af-unix",
+        "allow-command-all",
+        "coredump-for-wasmgdb",
+        "dump",
+        "force-interpreter",
+        "generic-binary",
+        "help",
+        "interruptible",
+        "reactor",
+        "version",
+    ];
+    const FAMILIES: [&str; 3] = ["enable-", "disable-", "wasm-"];
+    SWITCHES.iter().any(|name| option == name.as_bytes())
+        || FAMILIES
+            .iter()
+            .any(|name| option.starts_with(name.as_bytes()))
+}
+
+/// Loads a module to look at it, with whatever the library knows.
+fn load(path: &[u8]) -> Option<Module> {
+    let mut config = Config::new().ok()?;
+    for proposal in [
+        Proposal::TailCall,
+        Proposal::MultiMemories,
+        Proposal::ExtendedConst,
+        Proposal::Threads,
+        Proposal::ExceptionHandling,
+        Proposal::FunctionReferences,
+        Proposal::Gc,
+        Proposal::Memory64,
+        Proposal::RelaxedSimd,
+    ] {
+        // SAFETY: nothing is run.
+        let _ = unsafe { config.enable_unchecked(proposal) };
+    }
+    // SAFETY: the bytes are those of an `OsString`.
+    let path = unsafe { std::ffi::OsStr::from_encoded_bytes_unchecked(path) };
+    Module::from_file(&config, Path::new(path)).ok()
+}
+
+/// Whether C++ reads a number of this type without throwing: `stol`, `stof` and the like.
+fn is_number(text: &[u8], ty: ValType) -> bool {
+    let Ok(text) = core::str::from_utf8(text) else {
+        return false;
+    };
+    let in_range = |smallest: f64, largest: f64| match text.parse::<f64>() {
+        Ok(number) if number.is_finite() => {
+            number == 0.0 || (smallest..=largest).contains(&number.abs())
+        }
+        // A number that is too large, or the word for infinity.
+        Ok(number) => number.is_nan() || !text.contains(|c: char| c.is_ascii_digit()),
+        Err(_) => false,
+    };
+    match ty {
+        ValType::I32 | ValType::I64 => text.parse::<i64>().is_ok(),
+        ValType::F32 => in_range(f32::MIN_POSITIVE.into(), f32::MAX.into()),
+        ValType::F64 => in_range(f64::MIN_POSITIVE, f64::MAX),
+        // Not read at all.
+        ValType::V128 | ValType::FuncRef | ValType::ExternRef => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line<'a>(tool: Tool, args: &[&'a str]) -> Line<'a> {
+        let args: Vec<_> = args.iter().map(|arg| arg.as_bytes()).collect();
+        Line::read(tool, &args)
+    }
+
+    #[test]
+    fn the_path_is_the_first_word_after_the_options() {
+        for args in [
+            &["a.wasm", "--reactor"][..],
+            &["--dir", ".", "a.wasm", "--reactor"],
+            &["--dir=.", "--enable-all", "a.wasm", "--reactor"],
+            &["-v", "--time-limit", "10", "--", "a.wasm", "--reactor"],
+        ] {
+            let line = line(Tool::Run, args);
+            assert_eq!(line.words, [&b"a.wasm"[..], b"--reactor"], "{args:?}");
+            assert!(!line.reactor && !line.compile);
+        }
+        assert!(line(Tool::Run, &["--reactor", "a.wasm"]).reactor);
+        assert!(line(Tool::Run, &["--dir", "a"]).words.is_empty());
+    }
+
+    #[test]
+    fn commands_are_those_of_the_unified_tool() {
+        let compile = line(Tool::Both, &["compile", "--dump", "a", "b"]);
+        assert!(compile.compile);
+        assert_eq!(compile.words, [b"a", b"b"]);
+        assert!(!line(Tool::Both, &["run", "--reactor", "compile"]).compile);
+        assert_eq!(line(Tool::Run, &["compile"]).words, [b"compile"]);
+        assert!(line(Tool::Compile, &["a", "b"]).compile);
+    }
+
+    #[test]
+    fn numbers_are_what_c_reads_without_throwing() {
+        for (text, ty, good) in [
+            ("1", ValType::I32, true),
+            ("-9223372036854775808", ValType::I64, true),
+            ("9223372036854775808", ValType::I64, false),
+            ("", ValType::I32, false),
+            ("one", ValType::I32, false),
+            ("1.5", ValType::F32, true),
+            ("1e39", ValType::F32, false),
+            ("1e-46", ValType::F32, false),
+            ("0", ValType::F32, true),
+            ("1e39", ValType::F64, true),
+            ("1e400", ValType::F64, false),
+            ("inf", ValType::F64, true),
+            ("nan", ValType::F64, true),
+            ("x", ValType::V128, true),
+        ] {
+            assert_eq!(is_number(text.as_bytes(), ty), good, "{text} {ty}");
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! Modules under a name, for others to import from.
+
+use std::path::Path;
+
+use super::Vm;
+use crate::error::{Error, ErrorKind, Result};
+use crate::host_module::HostModule;
+use crate::instance::Instance;
+use crate::module::Module;
+use crate::wasi::Wasi;
+
+impl<T: 'static> Vm<T> {
+    /// Loads, validates and instantiates the module in a file, and registers it under a name. The
+    /// active instance stays.
+    ///
+    /// # Errors
+    ///
+    /// As [`Loader::load_file`](crate::Loader::load_file),
+    /// [`Validator::validate`](crate::Validator::validate) and
+    /// [`Store::register`](crate::Store::register).
+    ///
+    /// # Panics
+    ///
+    /// As [`Store::register`](crate::Store::register).
+    #[doc(alias = "WasmEdge_VMRegisterModuleFromFile")]
+    #[doc(alias = "RegisterWasmFile")]
+    pub fn register_file(&mut self, name: &str, path: impl AsRef<Path>) -> Result<Instance> {
+        let ast = self.loader.load_file(path)?;
+        let module = self.validator.validate(ast)?;
+        self.register_module(name, &module)
+    }
+
+    /// Loads, validates and instantiates a module from bytes, and registers it under a name. The
+    /// active instance stays.
+    ///
+    /// # Errors
+    ///
+    /// As [`register_file`](Self::register_file).
+    ///
+    /// # Panics
+    ///
+    /// As [`register_file`](Self::register_file).
+    #[doc(alias = "WasmEdge_VMRegisterModuleFromBuffer")]
+    #[doc(alias = "WasmEdge_VMRegisterModuleFromBytes")]
+    #[doc(alias = "RegisterWasmBuffer")]
+    pub fn register_bytes(&mut self, name: &str, wasm: impl AsRef<[u8]>) -> Result<Instance> {
+        let ast = self.loader.load_bytes(wasm)?;
+        let module = self.validator.validate(ast)?;
+        self.register_module(name, &module)
+    }
+
+    /// Instantiates a module, and registers it under a name. The active instance stays.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::register`](crate::Store::register).
+    ///
+    /// # Panics
+    ///
+    /// As [`Store::register`](crate::Store::register).
+    #[doc(alias = "WasmEdge_VMRegisterModuleFromASTModule")]
+    #[doc(alias = "RegisterAST")]
+    pub fn register_module(&mut self, name: &str, module: &Module) -> Result<Instance> {
+        self.store.register(name, module)
+    }
+
+    /// Makes an instance of a host module, for the modules that are loaded to import from.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NameTaken`](crate::ErrorKind::NameTaken) when its name is in use.
+    #[doc(alias = "WasmEdge_VMRegisterModuleFromImport")]
+    #[doc(alias = "RegisterModule")]
+    pub fn register_host(&mut self, module: &HostModule<T>) -> Result<Instance> {
+        self.store.register_host(module)
+    }
+
+    /// Makes an instance of WASI, for the modules that are loaded to import from.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::register_wasi`]: [`ErrorKind::NameTaken`](crate::ErrorKind::NameTaken) also when
+    /// the `Vm` was made with [`Config::wasi`].
+    #[doc(alias = "WasmEdge_VMGetImportModuleContext")]
+    #[doc(alias = "WasmEdge_ModuleInstanceInitWASI")]
+    #[doc(alias = "GetImportModule")]
+    #[doc(alias = "InitWasi")]
+    pub fn register_wasi(&mut self, wasi: &Wasi) -> Result<Instance> {
+        self.store.register_wasi(wasi)
+    }
+
+    /// The registered instance of a name.
+    #[doc(alias = "WasmEdge_VMGetRegisteredModule")]
+    #[doc(alias = "GetRegisteredModule")]
+    pub fn find_instance(&self, name: &str) -> Option<Instance> {
+        self.store.find_instance(name)
+    }
+
+    /// The names under which instances are registered, in the order of registration.
+    #[doc(alias = "WasmEdge_VMListRegisteredModule")]
+    #[doc(alias = "WasmEdge_VMListRegisteredModuleLength")]
+    #[doc(alias = "ListRegisteredModule")]
+    pub fn instance_names(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.store.instance_names()
+    }
+
+    /// The registered instance of a name, or an error that lists those there are.
+    pub(super) fn registered(&self, name: &str) -> Result<Instance> {
+        self.find_instance(name).ok_or_else(|| {
+            Error::from(ErrorKind::NoSuchInstance {
+                name: name.into(),
+                registered: self.instance_names().map(Into::into).collect(),
+            })
+        })
+    }
+}

@@ -1,0 +1,373 @@
+//! The operating system as a guest sees it.
+
+use core::ffi::{c_char, c_int};
+use core::fmt;
+use std::env;
+use std::ffi::{CString, OsStr};
+use std::fs;
+use std::io;
+use std::os::fd::{AsRawFd, OwnedFd};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::instance::Instance;
+use crate::sys::{self, compat, library, owned::Owned};
+
+/// What a guest may do with a directory.
+///
+/// The library keeps a read-only directory from being written to through its own descriptor alone:
+/// a guest that opens a *sub*directory may create, rename and delete entries there. Where that
+/// matters, let the file system refuse it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum DirAccess {
+    /// Look, and read files.
+    ReadOnly,
+    /// Create, change and delete entries, too.
+    ReadWrite,
+}
+
+/// What a guest gets of the system that it runs on through WASI: arguments, environment variables,
+/// directories, and the standard streams.
+///
+/// A plain description: make it once, and [register](crate::Store::register_wasi) it in as many
+/// stores as there are. A new one has an empty program name and no further arguments, no
+/// environment, no directories, and the standard streams of this process.
+///
+/// Some of what the library lets a guest do cannot be turned off: it may use sockets, and raise a
+/// signal in this process. The page on security in this crate's documentation lists it.
+///
+/// # Examples
+///
+/// ```
+/// use wasmedge::{DirAccess, Vm, Wasi};
+///
+/// let mut wasi = Wasi::new();
+/// wasi.args(["guest", "--verbose"])?
+///     .env("LANG", "C")?
+///     .preopened_dir(".", "/", DirAccess::ReadOnly)?;
+/// let mut vm = Vm::new(())?;
+/// vm.register_wasi(&wasi)?;
+///
+/// let wasm = wat::parse_str(
+///     r#"(module
+///          (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+///          (memory (export "memory") 1)
+///          (func (export "_start") (call $exit (i32.const 3))))"#,
+/// )?;
+/// let error = vm.run_bytes::<(), ()>(&wasm, "_start", ()).unwrap_err();
+/// assert_eq!(error.exit_code(), Some(3));
+/// assert_eq!(vm.store().wasi_exit_code(), Some(3));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Default)]
+#[doc(alias = "WasmEdge_ModuleInstanceCreateWASI")]
+#[doc(alias = "NewWasiModule")]
+pub struct Wasi {
+    args: Vec<CString>,
+    envs: Vec<CString>,
+    dirs: Vec<Dir>,
+    streams: Streams,
+}
+
+/// Standard input, output and error, where they are not the process's own.
+type Streams = [Option<Arc<OwnedFd>>; 3];
+
+/// A directory of the host that the guest finds open.
+#[derive(Clone)]
+struct Dir {
+    host: PathBuf,
+    /// How the library wants it: `guest:host`, or `guest:host:readonly`.
+    text: CString,
+}
+
+impl Wasi {
+    /// The module name that guests import WASI by.
+    pub(crate) const MODULE: &'static str = "wasi_snapshot_preview1";
+
+    /// The description with nothing in it.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds an argument. The first one is the program's name.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Invalid`] when there is a NUL in it, where C would cut it off.
+    pub fn arg(&mut self, arg: impl AsRef<OsStr>) -> Result<&mut Self> {
+        let arg = c_string("an argument", arg.as_ref().as_encoded_bytes())?;
+        self.args.push(arg);
+        Ok(self)
+    }
+
+    /// Adds arguments.
+    ///
+    /// # Errors
+    ///
+    /// As [`arg`](Self::arg); those before the wrong one are kept.
+    pub fn args(&mut self, args: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Result<&mut Self> {
+        for arg in args {
+            self.arg(arg)?;
+        }
+        Ok(self)
+    }
+
+    /// Adds the arguments of this process, its name included.
+    ///
+    /// # Errors
+    ///
+    /// As [`arg`](Self::arg).
+    pub fn inherit_args(&mut self) -> Result<&mut Self> {
+        self.args(env::args_os())
+    }
+
+    /// Adds an environment variable.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Invalid`] when the name is empty or has a `=` in it, or when there is a NUL in
+    /// either.
+    pub fn env(&mut self, name: impl AsRef<OsStr>, value: impl AsRef<OsStr>) -> Result<&mut Self> {
+        let name = name.as_ref();
+        if name.is_empty() || name.as_encoded_bytes().contains(&b'=') {
+            return Err(Error::invalid(format!(
+                "{name:?} cannot be the name of an environment variable"
+            )));
+        }
+        let text = [name.as_encoded_bytes(), value.as_ref().as_encoded_bytes()].join(&b'=');
+        self.envs.push(c_string("an environment variable", &text)?);
+        Ok(self)
+    }
+
+    /// Adds environment variables.
+    ///
+    /// # Errors
+    ///
+    /// As [`env`](Self::env); those before the wrong one are kept.
+    pub fn envs(
+        &mut self,
+        envs: impl IntoIterator<Item = (impl AsRef<OsStr>, impl AsRef<OsStr>)>,
+    ) -> Result<&mut Self> {
+        for (name, value) in envs {
+            self.env(name, value)?;
+        }
+        Ok(self)
+    }
+
+    /// Adds the environment variables of this process.
+    ///
+    /// # Errors
+    ///
+    /// As [`env`](Self::env).
+    pub fn inherit_env(&mut self) -> Result<&mut Self> {
+        self.envs(env::vars_os())
+    }
+
+    /// Lets the guest find a directory of the host open, under a path of its own.
+    ///
+    /// It is looked at now, so that a mistake shows early, and opened when the description is
+    /// registered. Which descriptor it gets, from 3 on, is the library's choice where there are
+    /// several.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Read`] when `host` is not there or no directory (C would leave it out without a
+    /// word), and [`ErrorKind::Invalid`] when one of the paths is empty or has a NUL or a colon in
+    /// it, for which the library has no notation.
+    pub fn preopened_dir(
+        &mut self,
+        host: impl AsRef<Path>,
+        guest: impl AsRef<str>,
+        access: DirAccess,
+    ) -> Result<&mut Self> {
+        let (host, guest) = (host.as_ref(), guest.as_ref());
+        let host_bytes = host.as_os_str().as_encoded_bytes();
+        for (whose, path) in [("host", host_bytes), ("guest", guest.as_bytes())] {
+            if path.is_empty() {
+                return Err(Error::invalid(format!(
+                    "the {whose} path of a directory is empty"
+                )));
+            }
+            if path.contains(&b':') {
+                return Err(Error::invalid(format!(
+                    "the {whose} path `{}` has a colon in it, at which the library would split it",
+                    String::from_utf8_lossy(path)
+                )));
+            }
+        }
+        let mut text = [guest.as_bytes(), host_bytes].join(&b':');
+        if access == DirAccess::ReadOnly {
+            text.extend_from_slice(b":readonly");
+        }
+        let text = c_string("the path of a directory", &text)?;
+        check_dir(host)?;
+        let host = host.to_owned();
+        self.dirs.push(Dir { host, text });
+        Ok(self)
+    }
+
+    /// Gives the guest another standard input than this process has: a file, one end of a pipe, ….
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Unsupported`] below 0.16, where guests have the streams of the process.
+    #[doc(alias = "WasmEdge_ModuleInstanceCreateWASIWithFds")]
+    #[doc(alias = "WasmEdge_ModuleInstanceInitWASIWithFds")]
+    pub fn stdin(&mut self, stream: impl Into<OwnedFd>) -> Result<&mut Self> {
+        self.stream(0, stream.into())
+    }
+
+    /// Gives the guest another standard output than this process has.
+    ///
+    /// It stays open as long as this description and the stores that it was registered in.
+    ///
+    /// # Errors
+    ///
+    /// As [`stdin`](Self::stdin).
+    #[doc(alias = "WasmEdge_ModuleInstanceCreateWASIWithFds")]
+    #[doc(alias = "WasmEdge_ModuleInstanceInitWASIWithFds")]
+    pub fn stdout(&mut self, stream: impl Into<OwnedFd>) -> Result<&mut Self> {
+        self.stream(1, stream.into())
+    }
+
+    /// Gives the guest another standard error than this process has.
+    ///
+    /// # Errors
+    ///
+    /// As [`stdin`](Self::stdin).
+    #[doc(alias = "WasmEdge_ModuleInstanceCreateWASIWithFds")]
+    #[doc(alias = "WasmEdge_ModuleInstanceInitWASIWithFds")]
+    pub fn stderr(&mut self, stream: impl Into<OwnedFd>) -> Result<&mut Self> {
+        self.stream(2, stream.into())
+    }
+
+    fn stream(&mut self, index: usize, stream: OwnedFd) -> Result<&mut Self> {
+        if !compat::WASI_HAS_STREAMS {
+            return Err(Error::unsupported(
+                "standard streams of a guest's own",
+                "the library has them from 0.16 on",
+            ));
+        }
+        self.streams[index] = Some(Arc::new(stream));
+        Ok(self)
+    }
+
+    /// Makes the C module. It uses the streams, which must outlive it.
+    pub(crate) fn build(&self) -> Result<Owned<sys::WasmEdge_ModuleInstanceContext>> {
+        library::ready()?;
+        for dir in &self.dirs {
+            check_dir(&dir.host)?;
+        }
+        let args = pointers(&self.args);
+        let envs = pointers(&self.envs);
+        let dirs: Vec<_> = self.dirs.iter().map(|dir| dir.text.as_ptr()).collect();
+        // SAFETY: the strings live during the call, and the streams longer than the module, as
+        // promised by the caller; nobody else owns the context.
+        let instance = unsafe {
+            let instance = compat::create_wasi(&args, &envs, &dirs, self.raw_streams());
+            Owned::new(instance)
+        }?;
+        self.check_descriptors(&instance)?;
+        Ok(instance)
+    }
+
+    /// The numbers of the standard streams, if one of them is not the process's own.
+    fn raw_streams(&self) -> Option<[c_int; 3]> {
+        if self.streams.iter().all(Option::is_none) {
+            return None;
+        }
+        let mut raw = [0, 1, 2];
+        for (raw, stream) in raw.iter_mut().zip(&self.streams) {
+            if let Some(stream) = stream {
+                *raw = stream.as_raw_fd();
+            }
+        }
+        Some(raw)
+    }
+
+    /// Makes sure that C opened all there is: what it cannot open it leaves out, with a line in its
+    /// log. It numbers descriptors without gaps, so the last one tells.
+    fn check_descriptors(
+        &self,
+        instance: &Owned<sys::WasmEdge_ModuleInstanceContext>,
+    ) -> Result<()> {
+        let last = i32::try_from(2 + self.dirs.len()).unwrap_or(i32::MAX);
+        // SAFETY: the instance is alive, and no code runs in it.
+        if unsafe { native_handle(instance.as_ptr(), last) }.is_some() {
+            return Ok(());
+        }
+        for dir in &self.dirs {
+            let Err(source) = fs::read_dir(&dir.host) else {
+                continue;
+            };
+            let path = dir.host.clone();
+            return Err(Error::from(ErrorKind::Read { path, source }));
+        }
+        Err(Error::invalid(
+            "the library could not open all directories and streams of the guest",
+        ))
+    }
+}
+
+impl fmt::Debug for Wasi {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let dirs: Vec<_> = self.dirs.iter().map(|dir| &dir.text).collect();
+        f.debug_struct("Wasi")
+            .field("args", &self.args)
+            .field("envs", &self.envs)
+            .field("dirs", &dirs)
+            .field("streams", &self.streams)
+            .finish()
+    }
+}
+
+/// The instance of WASI in a store.
+#[derive(Debug)]
+pub(crate) struct Registered {
+    pub(crate) instance: Instance,
+    /// C knows their numbers, and reads and writes them.
+    _streams: Streams,
+}
+
+impl Registered {
+    /// An instance that was [built](Wasi::build) from the description.
+    pub(crate) fn new(instance: Instance, wasi: &Wasi) -> Self {
+        let _streams = wasi.streams.clone();
+        Self { instance, _streams }
+    }
+}
+
+/// The operating system's handle behind a descriptor of the guest.
+///
+/// # Safety
+///
+/// `instance` is alive, and no code runs in it.
+pub(crate) unsafe fn native_handle(
+    instance: *const sys::WasmEdge_ModuleInstanceContext,
+    fd: i32,
+) -> Option<u64> {
+    let mut handle = 0;
+    // SAFETY: promised by the caller; the handle is written when the answer is 0.
+    let answer =
+        unsafe { sys::WasmEdge_ModuleInstanceWASIGetNativeHandler(instance, fd, &raw mut handle) };
+    (answer == 0).then_some(handle)
+}
+
+fn check_dir(path: &Path) -> Result<()> {
+    let source = match fs::metadata(path) {
+        Ok(metadata) if metadata.is_dir() => return Ok(()),
+        Ok(_) => io::Error::new(io::ErrorKind::NotADirectory, "it is not a directory"),
+        Err(error) => error,
+    };
+    let path = path.to_owned();
+    Err(Error::from(ErrorKind::Read { path, source }))
+}
+
+fn c_string(what: &str, bytes: &[u8]) -> Result<CString> {
+    CString::new(bytes).map_err(|_| Error::invalid(format!("{what} has a NUL in it")))
+}
+
+fn pointers(strings: &[CString]) -> Vec<*const c_char> {
+    strings.iter().map(|text| text.as_ptr()).collect()
+}
