@@ -118,7 +118,7 @@ unsafe fn run(
         .collect::<Result<Vec<_>, _>>()
         .map_err(|_| Error::invalid("an argument has a NUL in it"))?;
     plugin::check_variable()?;
-    let bytes: Vec<_> = args.iter().map(|arg| arg.as_bytes()).collect();
+    let bytes: Vec<_> = args.iter().map(CString::as_bytes).collect();
     Line::read(tool, bytes.get(1..).unwrap_or_default()).check()?;
 
     let len = c_int::try_from(args.len()).map_err(|_| Error::invalid("too many arguments"))?;
@@ -133,7 +133,7 @@ unsafe fn run(
     Ok(code)
 }
 
-/// A command line, split as the library does it (`ArgumentParser`, lib/po/argument_parser.cpp).
+/// A command line, split as the library does it (`lib/po/argument_parser.cpp`).
 struct Line<'a> {
     compile: bool,
     reactor: bool,
@@ -197,8 +197,8 @@ impl<'a> Line<'a> {
         }
     }
 
-    /// Looks up the function that is going to be called, as the library does (`Tool`,
-    /// lib/driver/runtimeTool.cpp), and compares the arguments with its type.
+    /// Looks up the function that is going to be called, as the library does (`Tool` in
+    /// `lib/driver/runtimeTool.cpp`), and compares the arguments with its type.
     fn check_numbers(&self, path: &[u8], args: &[&[u8]]) -> Result<()> {
         // What cannot be loaded here either cannot be run or is a native library.
         let Some(module) = load(path) else {
