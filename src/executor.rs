@@ -4,6 +4,7 @@ use core::fmt;
 
 use crate::config::Config;
 use crate::error::Result;
+use crate::fuel::Tank;
 use crate::statistics::Statistics;
 use crate::sys::{self, library, owned::Owned};
 
@@ -31,6 +32,7 @@ pub struct Executor {
     statistics: Statistics,
     /// What it lets no memory grow beyond.
     max_memory_pages: u64,
+    pub(crate) tank: Tank,
 }
 
 impl Executor {
@@ -59,6 +61,7 @@ impl Executor {
             raw,
             statistics,
             max_memory_pages: config.get_max_memory_pages(),
+            tank: Tank::new(config),
         })
     }
 
@@ -68,6 +71,11 @@ impl Executor {
 
     pub(crate) const fn max_memory_pages(&self) -> u64 {
         self.max_memory_pages
+    }
+
+    /// What fuel is left is told by the two together.
+    pub(crate) const fn fuel(&mut self) -> (&mut Tank, &mut Statistics) {
+        (&mut self.tank, &mut self.statistics)
     }
 
     /// What the executor counted.
