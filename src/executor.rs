@@ -1,6 +1,7 @@
 //! What runs WebAssembly.
 
 use core::fmt;
+use core::ptr::NonNull;
 
 use crate::config::Config;
 use crate::error::Result;
@@ -71,6 +72,10 @@ impl Executor {
 
     pub(crate) const fn max_memory_pages(&self) -> u64 {
         self.max_memory_pages
+    }
+
+    pub(crate) const fn as_non_null(&self) -> NonNull<sys::WasmEdge_ExecutorContext> {
+        self.raw.as_non_null()
     }
 
     /// What fuel is left is told by the two together.

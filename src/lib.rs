@@ -59,6 +59,7 @@ mod func;
 mod global;
 mod host_module;
 mod instance;
+mod interrupt;
 pub mod log;
 mod memory;
 mod module;
@@ -81,6 +82,7 @@ pub use func::{Caller, Func, HostResults, IntoFunc, TypedFunc, WasmParams, WasmR
 pub use global::Global;
 pub use host_module::HostModule;
 pub use instance::Instance;
+pub use interrupt::InterruptHandle;
 pub use memory::{Memory, MemoryValue, SharedMemory};
 pub use module::{Ast, Loader, Module, Validator};
 pub use statistics::Statistics;
