@@ -49,6 +49,7 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod async_call;
 mod config;
 mod error;
 mod executor;
@@ -72,6 +73,7 @@ mod value;
 pub mod version;
 mod vm;
 
+pub use async_call::{AsyncCall, NotStarted};
 pub use config::{Config, Proposal};
 pub use error::{Error, ErrorCode, ErrorKind, LinkFound, Reason, Result, Trap};
 pub use executor::Executor;
