@@ -3,6 +3,7 @@
 use core::any::Any;
 use core::fmt;
 use core::str::Utf8Error;
+use core::time::Duration;
 use std::error::Error as StdError;
 use std::io;
 use std::path::PathBuf;
@@ -264,6 +265,16 @@ pub enum ErrorKind {
     /// WebAssembly code trapped.
     #[error("wasm trap: {0}")]
     Trap(Trap),
+
+    /// The code was stopped because its time was over: that of
+    /// [`with_timeout`](crate::Store::with_timeout) or a `call_timeout`. An interrupt from elsewhere
+    /// that came first is [`Trap::Interrupted`].
+    #[error("the code was stopped after {0:?}")]
+    Timeout(Duration),
+
+    /// The operating system could not start a thread.
+    #[error("cannot start a thread: {0}")]
+    Thread(#[source] io::Error),
 
     /// The program inside the guest ended itself with this exit code: WASI's `proc_exit`, or a host
     /// function that returned [`Error::exit`]. Code 0 is the guest's success, yet the call that was

@@ -1,9 +1,11 @@
 //! What runs WebAssembly.
 
 use core::fmt;
+use core::ptr::NonNull;
 
 use crate::config::Config;
 use crate::error::Result;
+use crate::fuel::Tank;
 use crate::statistics::Statistics;
 use crate::sys::{self, library, owned::Owned};
 
@@ -31,6 +33,7 @@ pub struct Executor {
     statistics: Statistics,
     /// What it lets no memory grow beyond.
     max_memory_pages: u64,
+    pub(crate) tank: Tank,
 }
 
 impl Executor {
@@ -59,6 +62,7 @@ impl Executor {
             raw,
             statistics,
             max_memory_pages: config.get_max_memory_pages(),
+            tank: Tank::new(config),
         })
     }
 
@@ -70,9 +74,13 @@ impl Executor {
         self.max_memory_pages
     }
 
-    /// What the executor counted, to set it to zero.
-    pub(crate) const fn statistics_mut(&mut self) -> &mut Statistics {
-        &mut self.statistics
+    pub(crate) const fn as_non_null(&self) -> NonNull<sys::WasmEdge_ExecutorContext> {
+        self.raw.as_non_null()
+    }
+
+    /// What fuel is left is told by the two together.
+    pub(crate) const fn fuel(&mut self) -> (&mut Tank, &mut Statistics) {
+        (&mut self.tank, &mut self.statistics)
     }
 
     /// What the executor counted.

@@ -4,6 +4,7 @@ use core::fmt;
 use std::sync::Arc;
 
 use crate::error::{BoxedError, Error, ErrorKind, Result};
+use crate::fuel::CostTable;
 use crate::func::{Caller, HostFunction, IntoFunc, host};
 use crate::memory::{self, SharedMemory};
 use crate::store::{StoreCore, StorePtr};
@@ -141,7 +142,8 @@ impl<T: 'static> HostModule<T> {
         self.export(name.into(), Export::Func { func, cost: 0 })
     }
 
-    /// Sets what a call of one of the functions costs, where cost is measured; 0 at first.
+    /// Sets what a call of one of the functions costs, where cost is measured; 0 at first. As in a
+    /// [`CostTable`](crate::CostTable), 2⁶³ − 1 is the highest.
     ///
     /// # Errors
     ///
@@ -152,7 +154,7 @@ impl<T: 'static> HostModule<T> {
             if let Export::Func { cost, .. } = export
                 && **own == *name
             {
-                *cost = new;
+                *cost = new.min(CostTable::MAX);
                 return Ok(self);
             }
         }
@@ -306,6 +308,15 @@ impl<T: 'static> HostModule<T> {
                 Export::SharedMemory(_) => None,
                 _ => Some(&**name),
             })
+    }
+
+    /// The highest cost of a function.
+    pub(crate) fn highest_cost(&self) -> u64 {
+        let costs = self.exports.iter().map(|(_, export)| match export {
+            Export::Func { cost, .. } => *cost,
+            _ => 0,
+        });
+        costs.max().unwrap_or(0)
     }
 
     /// Makes the C module, whose functions point to the closures and to `store`: they and it must

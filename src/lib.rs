@@ -49,16 +49,19 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod async_call;
 pub mod cli;
 mod config;
 mod error;
 mod executor;
 mod export;
 mod externref;
+mod fuel;
 mod func;
 mod global;
 mod host_module;
 mod instance;
+mod interrupt;
 pub mod log;
 mod memory;
 mod module;
@@ -73,15 +76,18 @@ pub mod version;
 mod vm;
 mod wasi;
 
+pub use async_call::{AsyncCall, NotStarted};
 pub use config::{Config, Proposal};
 pub use error::{Error, ErrorCode, ErrorKind, LinkFound, Reason, Result, Trap};
 pub use executor::Executor;
 pub use export::Extern;
 pub use externref::ExternRef;
+pub use fuel::CostTable;
 pub use func::{Caller, Func, HostResults, IntoFunc, TypedFunc, WasmParams, WasmResults};
 pub use global::Global;
 pub use host_module::HostModule;
 pub use instance::Instance;
+pub use interrupt::InterruptHandle;
 pub use memory::{Memory, MemoryValue, SharedMemory};
 pub use module::{Ast, Loader, Module, Validator};
 pub use statistics::Statistics;

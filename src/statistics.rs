@@ -56,6 +56,28 @@ impl Statistics {
         unsafe { sys::WasmEdge_StatisticsGetTotalCost(self.as_ptr()) }
     }
 
+    /// Sets what the total cost must not exceed. The executor's constructor sets it as well, to the
+    /// highest number: what is set before it is lost.
+    #[doc(alias = "WasmEdge_StatisticsSetCostLimit")]
+    #[doc(alias = "SetCostLimit")]
+    pub(crate) fn set_cost_limit(&mut self, limit: u64) {
+        // SAFETY: the context is alive. The limit is no atomic: other threads have no access, and
+        // this one reads it anew for each instruction.
+        unsafe { sys::WasmEdge_StatisticsSetCostLimit(self.as_ptr(), limit) };
+    }
+
+    /// Sets what each instruction costs.
+    #[doc(alias = "WasmEdge_StatisticsSetCostTable")]
+    #[doc(alias = "SetCostTable")]
+    pub(crate) fn set_cost_table(&mut self, costs: &[u64; 1 << 16]) {
+        // SAFETY: the context is alive and used by nobody else; the table is copied, and not
+        // written in spite of its type (`Span<const uint64_t>` in lib/api/wasmedge.cpp).
+        unsafe {
+            let costs = costs.as_ptr().cast_mut();
+            sys::WasmEdge_StatisticsSetCostTable(self.as_ptr(), costs, 1 << 16);
+        }
+    }
+
     /// Sets all counters to zero.
     #[doc(alias = "WasmEdge_StatisticsClear")]
     pub(crate) fn clear(&mut self) {

@@ -5,11 +5,13 @@ use std::panic::resume_unwind;
 use std::sync::Arc;
 
 use super::handle::{Handle, StoreId};
-use crate::error::{Error, ErrorKind, Meaning, Pending, Result};
+use crate::error::{Error, ErrorKind, Meaning, Pending, Result, Trap};
 use crate::executor::Executor;
 use crate::externref::Slab;
+use crate::fuel;
 use crate::func::HostFunction;
 use crate::instance::Instance;
+use crate::interrupt::{Cause, Gate, Interrupts};
 use crate::memory::{self, SharedMemory};
 use crate::module::Module;
 use crate::sys::{self, compat, owned::Owned, string::BorrowedStr};
@@ -28,6 +30,8 @@ pub struct StoreInner<T: 'static> {
 
 /// The part of a store that does not depend on the type of its data.
 pub struct StoreCore {
+    /// First: it takes from all handles what refers to the executor.
+    interrupts: Interrupts,
     pub(super) id: StoreId,
     /// What a host function left when it ended the execution; taken when the call into C is back.
     pub(crate) pending: Option<Pending>,
@@ -55,6 +59,7 @@ impl<T: 'static> StoreInner<T> {
     pub(super) fn new(executor: Executor, data: T) -> Result<Self> {
         Ok(Self {
             core: StoreCore {
+                interrupts: Interrupts::default(),
                 id: StoreId::next(),
                 pending: None,
                 registered: Vec::new(),
@@ -87,7 +92,7 @@ impl<T: 'static> StoreInner<T> {
         core.externs = Slab::default();
         core.shared_memories.clear();
         self.host_functions.clear();
-        self.core.executor.statistics_mut().clear();
+        fuel::clear_statistics(&mut self.core.executor);
         Ok(())
     }
 
@@ -122,6 +127,11 @@ pub(super) fn new_linker() -> Result<Owned<sys::WasmEdge_StoreContext>> {
 impl StoreCore {
     pub(crate) const fn id(&self) -> StoreId {
         self.id
+    }
+
+    /// What lets interrupts through, made when it is first asked for.
+    pub(crate) fn gate(&mut self) -> Result<&Arc<Gate>> {
+        self.interrupts.gate_or_new(&self.executor)
     }
 
     /// A handle to an object of this store.
@@ -237,6 +247,32 @@ impl StoreCore {
     }
 }
 
+/// Has the library run code, which may be interrupted when somebody could; and tells whether it was
+/// to end.
+///
+/// # Safety
+///
+/// `core` is a live store, of which no reference exists during the call except what `call` makes.
+#[inline]
+unsafe fn run(
+    core: NonNull<StoreCore>,
+    call: impl FnOnce(*mut sys::WasmEdge_ExecutorContext) -> sys::WasmEdge_Result,
+) -> (compat::Code, Option<Cause>) {
+    // SAFETY: promised by the caller; both borrows end before the call.
+    let (executor, gate) = unsafe {
+        let core = core.as_ref();
+        (core.executor.as_ptr(), core.interrupts.gate().cloned())
+    };
+    match gate {
+        None => (compat::Code::new(call(executor)), None),
+        Some(gate) => {
+            gate.enter();
+            let code = compat::Code::new(call(executor));
+            (code, gate.leave())
+        }
+    }
+}
+
 /// Calls a function of the store.
 ///
 /// # Safety
@@ -252,24 +288,24 @@ pub(crate) unsafe fn invoke(
 ) -> Result<()> {
     // SAFETY: promised by the caller. The lengths are those of function types, which the library
     // bounds far below 32 bits; C copies the parameters, and writes results on success alone.
-    let result = unsafe {
-        let executor = core.as_ref().executor.as_ptr();
+    let (code, cause) = unsafe {
         #[allow(clippy::cast_possible_truncation, reason = "bounded by the library")]
-        sys::WasmEdge_ExecutorInvoke(
-            executor,
-            func.as_ptr(),
-            params.as_ptr(),
-            params.len() as u32,
-            results.as_mut_ptr(),
-            results.len() as u32,
-        )
+        run(core, |executor| {
+            sys::WasmEdge_ExecutorInvoke(
+                executor,
+                func.as_ptr(),
+                params.as_ptr(),
+                params.len() as u32,
+                results.as_mut_ptr(),
+                results.len() as u32,
+            )
+        })
     };
-    let code = compat::Code::new(result);
     if code.is_success() {
         Ok(())
     } else {
         // SAFETY: promised by the caller.
-        Err(unsafe { failure(core, code, Error::from_execution) })
+        Err(unsafe { failure(core, code, cause, Error::from_execution) })
     }
 }
 
@@ -285,6 +321,7 @@ pub(crate) unsafe fn invoke(
 pub(super) unsafe fn failure(
     core: NonNull<StoreCore>,
     code: compat::Code,
+    cause: Option<Cause>,
     error: impl FnOnce(compat::Code) -> Error,
 ) -> Error {
     // SAFETY: promised by the caller.
@@ -292,11 +329,15 @@ pub(super) unsafe fn failure(
     match pending {
         Some(Pending::Panic(payload)) => resume_unwind(payload),
         Some(Pending::Error(error)) => error,
-        None if code.meaning() == Meaning::Terminated => {
-            // SAFETY: promised by the caller.
-            Error::exit(unsafe { core.as_ref() }.wasi_exit_code().unwrap_or(0))
-        }
-        None => error(code),
+        None => match (cause, code.meaning()) {
+            (Some(cause), Meaning::Trap(Trap::Interrupted)) => cause.error(),
+            (_, Meaning::Terminated) => {
+                // SAFETY: promised by the caller.
+                let core = unsafe { core.as_ref() };
+                Error::exit(core.wasi_exit_code().unwrap_or(0))
+            }
+            _ => error(code),
+        },
     }
 }
 
@@ -312,21 +353,17 @@ pub(super) unsafe fn instantiate(
 ) -> Result<Instance> {
     let mut raw = ptr::null_mut();
     // SAFETY: promised by the caller.
-    let (executor, linker) = unsafe {
-        let core = core.as_ref();
-        (core.executor.as_ptr(), core.linker.as_ptr())
-    };
+    let linker = unsafe { core.as_ref() }.linker.as_ptr();
     let ast = module.as_ptr();
     let name_of = name.map(StoreCore::c_name).transpose()?;
     // SAFETY: all are alive; the start function may run host functions, which reach the store
     // through its pointer, and we hold no reference to it.
-    let result = unsafe {
-        match name_of {
+    let (code, cause) = unsafe {
+        run(core, |executor| match name_of {
             None => sys::WasmEdge_ExecutorInstantiate(executor, &raw mut raw, linker, ast),
             Some(name) => sys::WasmEdge_ExecutorRegister(executor, &raw mut raw, linker, ast, name),
-        }
+        })
     };
-    let code = compat::Code::new(result);
     if code.is_success() {
         // SAFETY: C gave us the instance.
         let instance = unsafe { Owned::new(raw) }?;
@@ -343,7 +380,7 @@ pub(super) unsafe fn instantiate(
         // SAFETY: as above.
         let parked = unsafe { &mut *core.as_ptr() }.park_linker();
         // SAFETY: as above. First the panic of a host function, if there was one.
-        let error = unsafe { failure(core, code, Error::from_instantiation) };
+        let error = unsafe { failure(core, code, cause, Error::from_instantiation) };
         parked?;
         Err(error)
     }

@@ -53,6 +53,8 @@ pub(crate) fn register_host<S: AsStoreMut>(
     // SAFETY: `store` is borrowed mutably, and nothing below runs code.
     let store = unsafe { &mut *place.inner().as_ptr() };
     store.core.link(&instance)?;
+    let (tank, statistics) = store.core.executor.fuel();
+    tank.expect(module.highest_cost(), statistics);
     // The instance points to the closures from here on, so keep both or neither.
     store.host_functions.extend(module.functions().cloned());
     Ok(store.core.keep(instance, Some(module.name())))

@@ -41,5 +41,6 @@ pub(crate) const ERROR_CODES: &[(u32, &str)] =
 
 pub(crate) mod compat;
 pub(crate) mod library;
+pub(crate) mod opcodes;
 pub(crate) mod owned;
 pub(crate) mod string;

@@ -119,6 +119,7 @@ contexts! {
     "host function" WasmEdge_FunctionInstanceContext WasmEdge_FunctionInstanceDelete
     "table" WasmEdge_TableInstanceContext WasmEdge_TableInstanceDelete
     "global" WasmEdge_GlobalInstanceContext WasmEdge_GlobalInstanceDelete
+    "asynchronous call" WasmEdge_Async WasmEdge_AsyncDelete
 }
 
 // SAFETY: the C++ object guards every getter and setter with a shared mutex or an atomic.

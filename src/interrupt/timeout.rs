@@ -1,0 +1,306 @@
+//! Calls with a time limit, watched by one thread for the whole process.
+
+use core::time::Duration;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::Instant;
+
+use super::{Gate, Scope};
+use crate::error::{Error, ErrorKind, Result};
+use crate::func::{Caller, Func, TypedFunc, WasmParams, WasmResults};
+use crate::store::{self, AsStoreMut, Store};
+use crate::value::Val;
+use crate::vm::Vm;
+
+/// The deadlines of all stores, and the thread that sleeps until the next one.
+struct Clock {
+    deadlines: BTreeMap<(Instant, u64), Watched>,
+    next: u64,
+    running: bool,
+}
+
+/// A limited scope, by its number in its gate.
+struct Watched(Arc<Gate>, u64);
+
+static CLOCK: Mutex<Clock> = Mutex::new(Clock {
+    deadlines: BTreeMap::new(),
+    next: 0,
+    running: false,
+});
+static CHANGED: Condvar = Condvar::new();
+
+fn clock() -> MutexGuard<'static, Clock> {
+    CLOCK.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Starts the thread, the first time.
+fn start() -> Result<()> {
+    let mut clock = clock();
+    if !clock.running {
+        let thread = thread::Builder::new().name("wasmedge-timeouts".into());
+        thread
+            .spawn(watch)
+            .map_err(|error| Error::from(ErrorKind::Thread(error)))?;
+        clock.running = true;
+    }
+    Ok(())
+}
+
+fn watch() {
+    let mut clock = clock();
+    loop {
+        let now = Instant::now();
+        let next = clock.deadlines.first_entry();
+        clock = match next {
+            None => CHANGED.wait(clock).unwrap_or_else(PoisonError::into_inner),
+            Some(first) if first.key().0 > now => {
+                let left = first.key().0 - now;
+                let waited = CHANGED.wait_timeout(clock, left);
+                waited.unwrap_or_else(PoisonError::into_inner).0
+            }
+            Some(first) => {
+                let Watched(gate, id) = first.remove();
+                // The clock is free while the gate is locked, so neither waits for the other.
+                drop(clock);
+                gate.time_out(id);
+                drop(gate);
+                self::clock()
+            }
+        };
+    }
+}
+
+/// A limited scope, and its deadline if it has one that the clock can tell.
+struct Limited {
+    /// Left after `drop` has taken the limit away.
+    _scope: Scope,
+    gate: Arc<Gate>,
+    id: u64,
+    deadline: Option<(Instant, u64)>,
+}
+
+impl Limited {
+    fn open(gate: Arc<Gate>, after: Duration) -> Result<Self> {
+        // A time that the clock cannot tell does not come.
+        let deadline = Instant::now().checked_add(after);
+        if deadline.is_some() && !after.is_zero() {
+            start()?;
+        }
+        let id = gate.enter_limited(after);
+        let mut limited = Self {
+            _scope: Scope::of(Arc::clone(&gate)),
+            gate,
+            id,
+            deadline: None,
+        };
+        match deadline {
+            None => {}
+            Some(_) if after.is_zero() => limited.gate.time_out(id),
+            Some(deadline) => {
+                let mut clock = clock();
+                let key = (deadline, clock.next);
+                clock.next += 1;
+                let watched = Watched(Arc::clone(&limited.gate), id);
+                clock.deadlines.insert(key, watched);
+                limited.deadline = Some(key);
+                if clock.deadlines.first_key_value().map(|(first, _)| *first) == Some(key) {
+                    CHANGED.notify_one();
+                }
+            }
+        }
+        Ok(limited)
+    }
+}
+
+impl Drop for Limited {
+    fn drop(&mut self) {
+        self.gate.forget_limit(self.id);
+        if let Some(key) = self.deadline {
+            let watched = clock().deadlines.remove(&key);
+            drop(watched);
+        }
+    }
+}
+
+/// Runs `body` as a scope that ends when the time is over.
+fn with_timeout<S: AsStoreMut, R>(
+    store: &mut S,
+    timeout: Duration,
+    body: impl FnOnce(&mut S) -> R,
+) -> Result<R> {
+    let gate = Arc::clone(store::core_mut(store).gate()?);
+    let _limited = Limited::open(gate, timeout)?;
+    Ok(body(store))
+}
+
+impl<T: 'static> Store<T> {
+    /// Runs `body`, in which all code together may take this long. After that, what runs is
+    /// stopped as by an [`InterruptHandle`](crate::InterruptHandle), and every further call within
+    /// `body` fails at once, with [`ErrorKind::Timeout`].
+    ///
+    /// The time that `body` takes outside WebAssembly counts, but is not cut short; no signal is
+    /// used. Under a time limit of zero no code runs at all, and under `Duration::MAX` there is
+    /// none. Limits may be nested, also in host functions: each ends its own part.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Thread`] when no thread can be started, which is
+    /// needed once in a process, and once in a store; `body` has not run then.
+    ///
+    /// # Panics
+    ///
+    /// When `body` does.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use wasmedge::{Config, ErrorKind, Module, Store};
+    ///
+    /// let wasm = wat::parse_str(r#"(module (func $spin (loop (br 0))) (start $spin))"#)?;
+    /// let module = Module::new(&Config::new()?, &wasm)?;
+    /// let mut store = Store::new(())?;
+    /// let limit = Duration::from_millis(5);
+    /// let error = store.with_timeout(limit, |store| store.instantiate(&module))?.unwrap_err();
+    /// assert!(matches!(error.kind(), ErrorKind::Timeout(after) if *after == limit));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn with_timeout<R>(
+        &mut self,
+        timeout: Duration,
+        body: impl FnOnce(&mut Self) -> R,
+    ) -> Result<R> {
+        with_timeout(self, timeout, body)
+    }
+}
+
+impl<T: 'static> Caller<'_, T> {
+    /// As [`Store::with_timeout`]; only what `body` does is stopped, not the code that called the
+    /// host function.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::with_timeout`].
+    ///
+    /// # Panics
+    ///
+    /// When `body` does.
+    pub fn with_timeout<R>(
+        &mut self,
+        timeout: Duration,
+        body: impl FnOnce(&mut Self) -> R,
+    ) -> Result<R> {
+        with_timeout(self, timeout, body)
+    }
+}
+
+impl<P: WasmParams, R: WasmResults> TypedFunc<P, R> {
+    /// As [`call`](Self::call), and stops the code after this time; see [`Store::with_timeout`].
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Timeout`] when the code was stopped, [`ErrorKind::Thread`] when no thread can be
+    /// started to watch it, else as [`call`](Self::call).
+    ///
+    /// # Panics
+    ///
+    /// As [`call`](Self::call).
+    #[doc(alias = "WasmEdge_AsyncWaitFor")]
+    #[doc(alias = "WaitFor")]
+    pub fn call_timeout(
+        &self,
+        mut store: impl AsStoreMut,
+        params: P,
+        timeout: Duration,
+    ) -> Result<R> {
+        with_timeout(&mut store, timeout, |store| self.call(store, params))?
+    }
+}
+
+impl Func {
+    /// As [`call`](Self::call), and stops the code after this time; see [`Store::with_timeout`].
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Timeout`] when the code was stopped, [`ErrorKind::Thread`] when no thread can be
+    /// started to watch it, else as [`call`](Self::call).
+    ///
+    /// # Panics
+    ///
+    /// As [`call`](Self::call).
+    #[doc(alias = "WasmEdge_AsyncWaitFor")]
+    #[doc(alias = "WaitFor")]
+    pub fn call_timeout(
+        self,
+        mut store: impl AsStoreMut,
+        params: &[Val],
+        results: &mut [Val],
+        timeout: Duration,
+    ) -> Result<()> {
+        with_timeout(&mut store, timeout, |store| {
+            self.call(store, params, results)
+        })?
+    }
+}
+
+impl<T: 'static> Vm<T> {
+    /// As [`Store::with_timeout`], for `run_file`, `run_bytes` and all else.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::with_timeout`].
+    ///
+    /// # Panics
+    ///
+    /// When `body` does.
+    pub fn with_timeout<R>(
+        &mut self,
+        timeout: Duration,
+        body: impl FnOnce(&mut Self) -> R,
+    ) -> Result<R> {
+        with_timeout(self, timeout, body)
+    }
+
+    /// As [`call`](Self::call), and stops the code after this time; see [`Store::with_timeout`].
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Timeout`] when the code was stopped, [`ErrorKind::Thread`] when no thread can be
+    /// started to watch it, else as [`call`](Self::call).
+    ///
+    /// # Panics
+    ///
+    /// As [`call`](Self::call).
+    #[doc(alias = "WasmEdge_AsyncWaitFor")]
+    #[doc(alias = "WaitFor")]
+    pub fn call_timeout<P: WasmParams, R: WasmResults>(
+        &mut self,
+        name: &str,
+        params: P,
+        timeout: Duration,
+    ) -> Result<R> {
+        self.with_timeout(timeout, |vm| vm.call(name, params))?
+    }
+
+    /// As [`call_values`](Self::call_values), and stops the code after this time; see
+    /// [`Store::with_timeout`].
+    ///
+    /// # Errors
+    ///
+    /// As [`call_timeout`](Self::call_timeout).
+    ///
+    /// # Panics
+    ///
+    /// As [`call`](Self::call).
+    #[doc(alias = "WasmEdge_AsyncWaitFor")]
+    #[doc(alias = "WaitFor")]
+    pub fn call_values_timeout(
+        &mut self,
+        name: &str,
+        params: &[Val],
+        timeout: Duration,
+    ) -> Result<Vec<Val>> {
+        self.with_timeout(timeout, |vm| vm.call_values(name, params))?
+    }
+}
