@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use support::wasm;
 use wasmedge::{
-    Caller, Error, ErrorKind, Func, HostModule, Instance, InterruptHandle, Result, Store, Trap,
-    TypedFunc, Val, Vm,
+    Caller, Config, Error, ErrorKind, Func, HostModule, Instance, InterruptHandle, Module,
+    Proposal, Result, Store, Trap, TypedFunc, Val, Vm,
 };
 
 const GUEST: &str = r#"(module
@@ -415,4 +415,31 @@ fn stores_time_out_side_by_side() {
     threads
         .into_iter()
         .for_each(|thread| thread.join().unwrap());
+}
+
+#[test]
+fn a_guest_that_waits_on_a_shared_memory_is_stopped() {
+    let mut config = Config::new().unwrap();
+    config.proposal(Proposal::Threads, true).unwrap();
+    let text = r#"(module (memory 1 1 shared)
+        (func (export "wait")
+          (drop (memory.atomic.wait32 (i32.const 0) (i32.const 0) (i64.const -1)))))"#;
+    let mut store = Store::with_config(&config, ()).unwrap();
+    let module = Module::new(&config, wasm(text)).unwrap();
+    let instance = store.instantiate(&module).unwrap();
+    let wait = func(&store, instance, "wait");
+    for limit in [1, 200].map(Duration::from_millis) {
+        assert_eq!(timed_out(wait.call_timeout(&mut store, (), limit)), limit);
+    }
+    let handle = store.interrupt_handle().unwrap();
+    let (over, done) = channel();
+    let stopper = thread::spawn(move || {
+        while done.try_recv().is_err() {
+            handle.interrupt();
+            thread::yield_now();
+        }
+    });
+    assert!(is_interrupted(wait.call(&mut store, ())));
+    over.send(()).unwrap();
+    stopper.join().unwrap();
 }

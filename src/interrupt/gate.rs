@@ -216,12 +216,13 @@ impl Gate {
         self.state().limits.retain(|limit| limit.id != id);
     }
 
-    /// Ends a limited scope, if it is not over.
-    pub(super) fn time_out(&self, id: u64) {
+    /// Ends a limited scope; returns whether there was something to end.
+    pub(super) fn time_out(&self, id: u64) -> bool {
         let mut state = self.state();
         let found = state.limits.iter().find(|limit| limit.id == id);
-        if let Some(&Limit { depth, after, .. }) = found {
-            state.end(depth, Cause::Timeout(after));
+        match found {
+            Some(&Limit { depth, after, .. }) => state.end(depth, Cause::Timeout(after)),
+            None => false,
         }
     }
 

@@ -26,6 +26,10 @@ use crate::vm::Vm;
 /// with success, the code that called it is stopped at its next branch or call. Code that comes
 /// to its end without one has finished, and its results are given.
 ///
+/// The library misses an interrupt that comes in the moment in which the guest begins to wait on a
+/// shared memory (`memory.atomic.wait`); interrupt again while the call does not return, as
+/// time-outs do.
+///
 /// An interrupt while nothing runs is nothing: it never touches the next call. Within
 /// [`with_timeout`](Store::with_timeout) and asynchronous calls, everything from the start to the
 /// end counts as one call.

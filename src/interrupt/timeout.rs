@@ -23,6 +23,20 @@ struct Clock {
 /// A limited scope, by its number in its gate.
 struct Watched(Arc<Gate>, u64);
 
+/// How long after one interrupt the next comes, while the code has not stopped. The library misses
+/// one that comes just before the guest begins to wait on a shared memory (`runAtomicWaitOp` in
+/// include/executor/engine/atomic.ipp looks at the flag only when it wakes up).
+const AGAIN: Duration = Duration::from_millis(50);
+
+impl Clock {
+    fn watch(&mut self, deadline: Instant, watched: Watched) -> (Instant, u64) {
+        let key = (deadline, self.next);
+        self.next += 1;
+        self.deadlines.insert(key, watched);
+        key
+    }
+}
+
 static CLOCK: Mutex<Clock> = Mutex::new(Clock {
     deadlines: BTreeMap::new(),
     next: 0,
@@ -63,9 +77,12 @@ fn watch() {
                 let Watched(gate, id) = first.remove();
                 // The clock is free while the gate is locked, so neither waits for the other.
                 drop(clock);
-                gate.time_out(id);
-                drop(gate);
-                self::clock()
+                let open = gate.time_out(id);
+                let mut clock = self::clock();
+                if open {
+                    clock.watch(now + AGAIN, Watched(gate, id));
+                }
+                clock
             }
         };
     }
@@ -96,13 +113,12 @@ impl Limited {
         };
         match deadline {
             None => {}
-            Some(_) if after.is_zero() => limited.gate.time_out(id),
+            Some(_) if after.is_zero() => {
+                limited.gate.time_out(id);
+            }
             Some(deadline) => {
                 let mut clock = clock();
-                let key = (deadline, clock.next);
-                clock.next += 1;
-                let watched = Watched(Arc::clone(&limited.gate), id);
-                clock.deadlines.insert(key, watched);
+                let key = clock.watch(deadline, Watched(Arc::clone(&limited.gate), id));
                 limited.deadline = Some(key);
                 if clock.deadlines.first_key_value().map(|(first, _)| *first) == Some(key) {
                     CHANGED.notify_one();

@@ -170,7 +170,7 @@ pub unsafe fn load_default_paths() -> Result<()> {
 /// use wasmedge::plugin;
 ///
 /// // SAFETY: a plug-in of WasmEdge itself, of the version of the library.
-/// let loaded = unsafe { plugin::load("/opt/wasmedge/plugin/libwasmedgePluginWasiLogging.so") }?;
+/// let loaded = unsafe { plugin::load("plugins/libwasmedgePluginWasiLogging.so") }?;
 /// assert_eq!(loaded[0].name(), "wasi_logging");
 /// # Ok::<(), wasmedge::Error>(())
 /// ```
