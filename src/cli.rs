@@ -5,6 +5,7 @@
 
 use core::ffi::{c_char, c_int};
 use core::ptr;
+use core::sync::atomic::{AtomicBool, Ordering};
 use std::env;
 use std::ffi::{CString, OsString};
 use std::path::Path;
@@ -14,7 +15,7 @@ use crate::error::{Error, Result};
 use crate::log;
 use crate::module::Module;
 use crate::plugin;
-use crate::sys::{self, library};
+use crate::sys::{self, compat, library};
 use crate::types::{ExternType, FuncType, ValType};
 
 /// Runs `wasmedge`: a WebAssembly module or what the library compiled from one, by path.
@@ -29,15 +30,19 @@ use crate::types::{ExternType, FuncType, ValType};
 /// not a number where the function takes one, a `WASMEDGE_PLUGIN_PATH` that ends in a colon. Functions
 /// are looked up in modules; in native shared libraries, and behind options of plug-ins that this
 /// crate does not know, numbers are not checked.
+/// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) for a second run from 0.14.1 to 0.17.0;
+/// see below.
 ///
 /// # Safety
 ///
 /// * What is run must be trusted as native code is: the library runs compiled code in a file, which
 ///   it loads as a shared library where it is one, without the checks of this crate.
 /// * It loads the plug-ins in the default folders, with the contract of
-///   [`plugin::load_default_paths`](crate::plugin::load_default_paths).
+///   [`plugin::load_default_paths`].
 /// * No other thread may use the library's compiled code or its log meanwhile: signal handlers and
 ///   the log level are the process's. The level is put back afterwards.
+/// * From 0.14.1 to 0.17.0 the library has no log afterwards, and crashes when it wants to log: there,
+///   this must be the last use of it in the process.
 ///
 /// # Examples
 ///
@@ -101,6 +106,9 @@ enum Tool {
     Both,
 }
 
+/// Whether a run has left the library without a log.
+static LOG_IS_GONE: AtomicBool = AtomicBool::new(false);
+
 type Driver = unsafe extern "C-unwind" fn(c_int, *mut *const c_char) -> c_int;
 
 /// # Safety
@@ -119,16 +127,27 @@ unsafe fn run(
         .map_err(|_| Error::invalid("an argument has a NUL in it"))?;
     plugin::check_variable()?;
     let bytes: Vec<_> = args.iter().map(CString::as_bytes).collect();
-    Line::read(tool, bytes.get(1..).unwrap_or_default()).check()?;
+    let line = Line::read(tool, bytes.get(1..).unwrap_or_default());
+    line.check()?;
 
     let len = c_int::try_from(args.len()).map_err(|_| Error::invalid("too many arguments"))?;
     let mut pointers: Vec<_> = args.iter().map(|arg| arg.as_ptr()).collect();
     pointers.push(ptr::null());
     // The tools load plug-ins and set their options.
     let _alone = plugin::writing();
+    if LOG_IS_GONE.load(Ordering::Relaxed) {
+        return Err(Error::unsupported(
+            "another run in this process",
+            "from 0.14.1 to 0.17.0 the first one leaves the library without a log",
+        ));
+    }
     // SAFETY: the strings end in NUL and live during the call, as does the array, which ends in null;
     // the rest is promised by the caller.
     let code = unsafe { driver(len, pointers.as_mut_ptr()) };
+    if !line.compile && !compat::WASI_LOGGING_CAN_BE_FREED {
+        // It made a module of `wasi_logging` and freed it.
+        LOG_IS_GONE.store(true, Ordering::Relaxed);
+    }
     log::restore();
     Ok(code)
 }

@@ -207,6 +207,16 @@ fn logging() {
     let guest = store.instantiate(&module(guest)).unwrap();
     let f = guest.get_typed_func::<(), ()>(&store, "f").unwrap();
     f.call(&mut store, ()).unwrap();
+    // The library's own log outlives the module, and one that was refused.
+    assert!(
+        store
+            .register_plugin(&plugin, "wasi:logging/logging")
+            .is_err()
+    );
+    drop(store);
+    for _ in 0..2 {
+        Vm::new(()).unwrap().load_bytes("not wasm").unwrap_err();
+    }
 }
 
 /// Several threads load, list and make modules at once.

@@ -14,7 +14,10 @@ pub mod process;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::store::StoreCore;
-use crate::sys::{self, library, owned::Owned, string};
+use crate::sys::{self, compat, library, owned::Owned, string};
+
+/// The plug-in whose modules some versions of the library cannot free.
+pub(crate) const WASI_LOGGING: &str = "wasi_logging";
 
 /// A plug-in that is loaded in this process.
 ///
@@ -73,6 +76,11 @@ impl Plugin {
             }
         });
         modules.unwrap_or_default()
+    }
+
+    /// Whether its modules may be freed.
+    pub(crate) fn can_be_freed(&self) -> bool {
+        compat::WASI_LOGGING_CAN_BE_FREED || &*self.name != WASI_LOGGING
     }
 
     /// Makes an instance of one of its modules.

@@ -176,6 +176,18 @@ impl StoreCore {
         handle
     }
 
+    /// Keeps an instance that the library cannot free. It leaves the C store when that goes.
+    pub(super) fn keep_unfreed(
+        &mut self,
+        instance: Owned<sys::WasmEdge_ModuleInstanceContext>,
+        name: &str,
+    ) -> Instance {
+        let handle = Instance::new(self.handle(instance.as_non_null()));
+        self.registered.push((name.into(), handle));
+        let _leaked = instance.into_raw();
+        handle
+    }
+
     /// Gives an object that stands alone an owner: a module instance of its own, without a name and
     /// registered nowhere, that lives as long as the store.
     pub(crate) fn adopt(

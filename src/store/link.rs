@@ -105,9 +105,19 @@ pub(crate) fn register_plugin(
     // SAFETY: the instance is alive; its name is copied.
     let name =
         unsafe { string::to_owned(sys::WasmEdge_ModuleInstanceGetModuleName(instance.as_ptr())) };
-    core.check_name_is_free(&name)?;
-    core.link(&instance)?;
-    Ok(core.keep(instance, Some(&name)))
+    let linked = core
+        .check_name_is_free(&name)
+        .and_then(|()| core.link(&instance));
+    match linked {
+        Ok(()) if plugin.can_be_freed() => Ok(core.keep(instance, Some(&name))),
+        Ok(()) => Ok(core.keep_unfreed(instance, &name)),
+        Err(error) => {
+            if !plugin.can_be_freed() {
+                let _leaked = instance.into_raw();
+            }
+            Err(error)
+        }
+    }
 }
 
 /// Compares an import with what the store has in its place.
