@@ -143,7 +143,7 @@ impl<T: 'static> HostModule<T> {
     }
 
     /// Sets what a call of one of the functions costs, where cost is measured; 0 at first. As in a
-    /// [`CostTable`](crate::CostTable), 2⁶³ − 1 is the highest.
+    /// [`CostTable`], 2⁶³ − 1 is the highest.
     ///
     /// # Errors
     ///
