@@ -51,6 +51,7 @@
 
 mod async_call;
 pub mod cli;
+mod compiler;
 mod config;
 mod error;
 mod executor;
@@ -77,6 +78,7 @@ mod vm;
 mod wasi;
 
 pub use async_call::{AsyncCall, NotStarted};
+pub use compiler::{Compiler, OptLevel, OutputFormat};
 pub use config::{Config, Proposal};
 pub use error::{Error, ErrorCode, ErrorKind, LinkFound, Reason, Result, Trap};
 pub use executor::Executor;

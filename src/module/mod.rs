@@ -16,6 +16,8 @@ pub use validator::Validator;
 
 pub(crate) use inspect::Import;
 use inspect::Interface;
+pub(crate) use loader::{native_format, read_file};
+pub(crate) use preflight::has_compiled_code;
 
 use crate::config::Config;
 use crate::error::Result;

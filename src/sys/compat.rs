@@ -713,6 +713,46 @@ pub(crate) fn cost_slots(name: &str) -> Option<Vec<usize>> {
 }
 
 // ------------------------------------------------------------------------------------------------
+// Compiled code
+
+/// Whether the library's linker has state of the process (H13); 0.17 locks it itself.
+pub(crate) const ONE_COMPILER_AT_A_TIME: bool = cfg!(not(wasmedge_0_17));
+
+/// Compiles a module from bytes: from a buffer below 0.14, from `Bytes` from then on.
+///
+/// # Safety
+///
+/// `compiler` lives during the call and is used by this thread alone; `output` is an absolute path
+/// that ends in NUL; where [`ONE_COMPILER_AT_A_TIME`], no other one compiles. There are at most
+/// `u32::MAX` bytes.
+pub(crate) unsafe fn compile(
+    compiler: *mut super::WasmEdge_CompilerContext,
+    wasm: &[u8],
+    output: *const core::ffi::c_char,
+) -> WasmEdge_Result {
+    #[cfg(not(wasmedge_0_14))]
+    // SAFETY: promised by the caller; the buffer is copied.
+    unsafe {
+        super::WasmEdge_CompilerCompileFromBuffer(
+            compiler,
+            wasm.as_ptr(),
+            wasm.len() as u64,
+            output,
+        )
+    }
+    #[cfg(wasmedge_0_14)]
+    // SAFETY: promised by the caller; the bytes are only read during the call.
+    unsafe {
+        #[allow(clippy::cast_possible_truncation, reason = "promised by the caller")]
+        let bytes = super::WasmEdge_Bytes {
+            Length: wasm.len() as u32,
+            Buf: wasm.as_ptr(),
+        };
+        super::WasmEdge_CompilerCompileFromBytes(compiler, bytes, output)
+    }
+}
+
+// ------------------------------------------------------------------------------------------------
 // Configuration
 
 /// C's type for a number of pages: 32 bits below 0.17, 64 bits from then on.
