@@ -63,6 +63,7 @@ mod global;
 mod host_module;
 mod instance;
 mod interrupt;
+pub mod keeper;
 pub mod log;
 mod memory;
 mod module;

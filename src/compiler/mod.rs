@@ -13,7 +13,7 @@ mod scratch;
 
 pub use options::{OptLevel, OutputFormat};
 
-use scratch::Scratch;
+pub(crate) use scratch::Scratch;
 
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Reason, Result};

@@ -104,7 +104,7 @@ impl Loader {
             })
         }?;
         let outline = Outline::read(wasm, self.limit).map_err(refused)?;
-        Ok(Ast::new(raw, outline))
+        Ok(Ast::new(raw, outline, None))
     }
 }
 
