@@ -238,7 +238,10 @@ fn s17_the_program_s_own_handler_is_called_and_only_for_its_own() {
         // SAFETY: a handler with the signature that its flags say.
         unsafe {
             let mut action: libc::sigaction = std::mem::zeroed();
-            action.sa_sigaction = count as *const () as usize;
+            #[expect(clippy::fn_to_numeric_cast_any, reason = "C keeps handlers as numbers")]
+            {
+                action.sa_sigaction = count as *const () as usize;
+            }
             action.sa_flags = libc::SA_SIGINFO;
             libc::sigaction(libc::SIGSEGV, &raw const action, std::ptr::null_mut());
         }

@@ -45,7 +45,10 @@ pub(super) fn install(program: Actions) {
     look_at_objects();
     // SAFETY: zeroes are a valid action.
     let mut action: libc::sigaction = unsafe { MaybeUninit::zeroed().assume_init() };
-    action.sa_sigaction = on_fault as *const () as usize;
+    #[expect(clippy::fn_to_numeric_cast_any, reason = "C keeps handlers as numbers")]
+    {
+        action.sa_sigaction = on_fault as *const () as usize;
+    }
     action.sa_flags = libc::SA_SIGINFO | libc::SA_ONSTACK;
     for signal in SIGNALS {
         // SAFETY: the handler has the signature of `SA_SIGINFO`, and does what a handler may.
