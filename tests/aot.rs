@@ -7,7 +7,7 @@ use std::fs;
 use support::wasm;
 use wasmedge::{
     Caller, Compiler, Config, Error, ErrorKind, HostModule, Instance, Module, OptLevel,
-    OutputFormat, Store, Trap, Val,
+    OutputFormat, Store, Trap, Val, Vm,
 };
 
 /// Whether compiled code may call host functions that call compiled code.
@@ -425,4 +425,15 @@ fn compiled_code_stays_loaded_as_long_as_its_instances() {
     // The module is gone; so are the files it was loaded from.
     let f = instance.get_typed_func::<(), i32>(&store, "f").unwrap();
     assert_eq!(f.call(&mut store, ()).unwrap(), 5);
+}
+
+#[test]
+fn cleanup_makes_room_for_the_next_compiled_module() {
+    let module = compile(r#"(module (func (export "f") (result i32) i32.const 5))"#);
+    let mut vm = Vm::new(()).unwrap();
+    for _ in 0..3 {
+        let value: i32 = vm.run_module(&module, "f", ()).unwrap();
+        assert_eq!(value, 5);
+        vm.cleanup().unwrap();
+    }
 }

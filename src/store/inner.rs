@@ -93,6 +93,7 @@ impl<T: 'static> StoreInner<T> {
         core.wasi = None;
         core.linker = linker;
         core.parked.clear();
+        core.compiled = 0;
         core.externs = Slab::default();
         core.shared_memories.clear();
         self.host_functions.clear();
