@@ -35,7 +35,7 @@ use crate::types::{ExternType, FuncType, ValType};
 /// * What is run must be trusted as native code is: the library runs compiled code in a file, which
 ///   it loads as a shared library where it is one, without the checks of this crate.
 /// * It loads the plug-ins in the default folders, with the contract of
-///   [`plugin::load_default_paths`](crate::plugin::load_default_paths).
+///   [`plugin::load_default_paths`].
 /// * No other thread may use the library's compiled code or its log meanwhile: signal handlers and
 ///   the log level are the process's. The level is put back afterwards.
 ///

@@ -68,7 +68,7 @@ impl<T: 'static> Vm<T> {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::NameTaken`](crate::ErrorKind::NameTaken) when its name is in use.
+    /// [`ErrorKind::NameTaken`] when its name is in use.
     #[doc(alias = "WasmEdge_VMRegisterModuleFromImport")]
     #[doc(alias = "RegisterModule")]
     pub fn register_host(&mut self, module: &HostModule<T>) -> Result<Instance> {
@@ -79,8 +79,8 @@ impl<T: 'static> Vm<T> {
     ///
     /// # Errors
     ///
-    /// As [`Store::register_wasi`]: [`ErrorKind::NameTaken`](crate::ErrorKind::NameTaken) also when
-    /// the `Vm` was made with [`Config::wasi`].
+    /// As [`Store::register_wasi`](crate::Store::register_wasi): [`ErrorKind::NameTaken`] also when
+    /// the `Vm` was made with [`Config::wasi`](crate::Config::wasi).
     #[doc(alias = "WasmEdge_VMGetImportModuleContext")]
     #[doc(alias = "WasmEdge_ModuleInstanceInitWASI")]
     #[doc(alias = "GetImportModule")]
