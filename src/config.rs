@@ -68,6 +68,27 @@ pub enum Proposal {
 }
 
 impl Proposal {
+    const ALL: [Self; 18] = [
+        Self::ImportExportMutGlobals,
+        Self::NonTrapFloatToIntConversions,
+        Self::SignExtensionOperators,
+        Self::MultiValue,
+        Self::BulkMemoryOperations,
+        Self::ReferenceTypes,
+        Self::Simd,
+        Self::TailCall,
+        Self::MultiMemories,
+        Self::Annotations,
+        Self::Memory64,
+        Self::ExceptionHandling,
+        Self::ExtendedConst,
+        Self::Threads,
+        Self::FunctionReferences,
+        Self::Gc,
+        Self::RelaxedSimd,
+        Self::Component,
+    ];
+
     /// Why the safe API keeps the proposal off, if it does (S13).
     const fn hazard(self) -> Option<&'static str> {
         match self {
@@ -130,6 +151,25 @@ impl Config {
             }
         }
         Ok(config)
+    }
+
+    /// Another one with the same settings, as far as loaders and compilers look at them; the C API
+    /// copies none.
+    pub(crate) fn copy(&self) -> Result<Self> {
+        let mut copy = Self::new()?;
+        for proposal in Proposal::ALL {
+            copy.set_proposal(proposal, self.has_proposal(proposal))?;
+        }
+        copy.max_memory_pages(self.get_max_memory_pages())?
+            .count_instructions(self.counts_instructions())
+            .measure_cost(self.measures_cost())
+            .measure_time(self.measures_time())
+            .optimization_level(self.get_optimization_level())
+            .output_format(self.get_output_format())
+            .dump_ir(self.dumps_ir())
+            .generic_binary(self.is_generic_binary())
+            .interruptible(self.is_interruptible());
+        Ok(copy)
     }
 
     /// The context, which C functions copy.

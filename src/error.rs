@@ -51,6 +51,24 @@ pub enum ErrorKind {
         source: io::Error,
     },
 
+    /// A file could not be written.
+    #[error("cannot write `{}`: {source}", path.display())]
+    Write {
+        /// The path as the program gave it.
+        path: PathBuf,
+        /// What the operating system, or the check before it, said.
+        source: io::Error,
+    },
+
+    /// A module could not be compiled to native code.
+    #[error("cannot compile to `{}`: {reason}", output.display())]
+    Compile {
+        /// Where the outcome was to go; nothing was written there.
+        output: PathBuf,
+        /// What is wrong with the module, or went wrong in the compiler.
+        reason: Reason,
+    },
+
     /// The bytes are not a WebAssembly module that the library can load.
     #[error("cannot load the module: {reason}")]
     Load {

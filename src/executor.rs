@@ -1,13 +1,16 @@
 //! What runs WebAssembly.
 
 use core::fmt;
+use core::mem::ManuallyDrop;
 use core::ptr::NonNull;
+use std::thread;
 
 use crate::config::Config;
 use crate::error::Result;
 use crate::fuel::Tank;
 use crate::statistics::Statistics;
-use crate::sys::{self, library, owned::Owned};
+use crate::store;
+use crate::sys::{self, compat, library, owned::Owned};
 
 /// Instantiates modules and calls functions, and counts what it does.
 ///
@@ -29,11 +32,13 @@ use crate::sys::{self, library, owned::Owned};
 #[doc(alias = "WasmEdge_ExecutorContext")]
 pub struct Executor {
     /// Before the statistics, of which it keeps a raw pointer.
-    raw: Owned<sys::WasmEdge_ExecutorContext>,
+    raw: ManuallyDrop<Owned<sys::WasmEdge_ExecutorContext>>,
     statistics: Statistics,
     /// What it lets no memory grow beyond.
     max_memory_pages: u64,
     pub(crate) tank: Tank,
+    /// Whether C was told to use the statistics: it keeps no pointer to them else.
+    counts: bool,
 }
 
 impl Executor {
@@ -59,14 +64,17 @@ impl Executor {
             ))
         }?;
         Ok(Self {
-            raw,
+            raw: ManuallyDrop::new(raw),
             statistics,
             max_memory_pages: config.get_max_memory_pages(),
             tank: Tank::new(config),
+            counts: config.counts_instructions()
+                || config.measures_cost()
+                || config.measures_time(),
         })
     }
 
-    pub(crate) const fn as_ptr(&self) -> *mut sys::WasmEdge_ExecutorContext {
+    pub(crate) fn as_ptr(&self) -> *mut sys::WasmEdge_ExecutorContext {
         self.raw.as_ptr()
     }
 
@@ -74,7 +82,12 @@ impl Executor {
         self.max_memory_pages
     }
 
-    pub(crate) const fn as_non_null(&self) -> NonNull<sys::WasmEdge_ExecutorContext> {
+    /// Whether there are counters for compiled code to write to.
+    pub(crate) const fn counts(&self) -> bool {
+        self.counts
+    }
+
+    pub(crate) fn as_non_null(&self) -> NonNull<sys::WasmEdge_ExecutorContext> {
         self.raw.as_non_null()
     }
 
@@ -86,6 +99,25 @@ impl Executor {
     /// What the executor counted.
     pub const fn statistics(&self) -> &Statistics {
         &self.statistics
+    }
+}
+
+impl Drop for Executor {
+    fn drop(&mut self) {
+        // SAFETY: taken once, here, and not used again.
+        let raw = unsafe { ManuallyDrop::take(&mut self.raw) };
+        if compat::COMPILED_CODE_NESTS || !store::calls_compiled_code() {
+            return;
+        }
+        // Below 0.15 the destructor clears the variables that compiled code of *any* executor on its
+        // thread runs with, and such code waits for this host function to return. So it runs on a
+        // thread of its own; if there is none to be had, the executor is never freed.
+        let raw = ManuallyDrop::new(raw);
+        thread::scope(|scope| {
+            let freed = thread::Builder::new()
+                .spawn_scoped(scope, move || drop(ManuallyDrop::into_inner(raw)));
+            drop(freed);
+        });
     }
 }
 

@@ -51,6 +51,7 @@
 
 mod async_call;
 pub mod cli;
+mod compiler;
 mod config;
 mod error;
 mod executor;
@@ -62,6 +63,7 @@ mod global;
 mod host_module;
 mod instance;
 mod interrupt;
+pub mod keeper;
 pub mod log;
 mod memory;
 mod module;
@@ -77,6 +79,7 @@ mod vm;
 mod wasi;
 
 pub use async_call::{AsyncCall, NotStarted};
+pub use compiler::{Compiler, OptLevel, OutputFormat};
 pub use config::{Config, Proposal};
 pub use error::{Error, ErrorCode, ErrorKind, LinkFound, Reason, Result, Trap};
 pub use executor::Executor;

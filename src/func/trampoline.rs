@@ -8,7 +8,7 @@ use super::Caller;
 use super::host::{Closure, Dynamic, HostResults, write};
 use super::typed::WasmValues;
 use crate::error::{BoxedError, Error, ErrorKind, Pending};
-use crate::store::{StoreInner, StorePtr};
+use crate::store::{Outside, StoreInner, StorePtr};
 use crate::sys::compat::{self, RawValue};
 use crate::sys::{self, string};
 use crate::types::FuncType;
@@ -150,6 +150,7 @@ fn guard<T: 'static>(
     store: StorePtr<T>,
     body: impl FnOnce() -> Result<(), Error>,
 ) -> sys::WasmEdge_Result {
+    let _outside = Outside::enter();
     let pending = match catch_unwind(AssertUnwindSafe(body)) {
         Ok(Ok(())) => return compat::SUCCESS,
         Ok(Err(error)) => Pending::Error(error),

@@ -4,6 +4,7 @@ use core::fmt;
 
 use once_cell::unsync::OnceCell;
 
+use super::compiled::Compiled;
 use super::inspect::Interface;
 use super::preflight::Outline;
 use crate::error::Result;
@@ -32,15 +33,22 @@ use crate::types::{ExportType, ImportType};
 pub struct Ast {
     pub(super) raw: Owned<sys::WasmEdge_ASTModuleContext>,
     pub(super) outline: Outline,
+    /// `None`: it is interpreted, whatever it carries along.
+    pub(super) compiled: Option<Compiled>,
     /// Read when it is first asked for.
     interface: OnceCell<Interface>,
 }
 
 impl Ast {
-    pub(super) const fn new(raw: Owned<sys::WasmEdge_ASTModuleContext>, outline: Outline) -> Self {
+    pub(super) const fn new(
+        raw: Owned<sys::WasmEdge_ASTModuleContext>,
+        outline: Outline,
+        compiled: Option<Compiled>,
+    ) -> Self {
         Self {
             raw,
             outline,
+            compiled,
             interface: OnceCell::new(),
         }
     }

@@ -54,14 +54,7 @@ impl Loader {
     #[doc(alias = "WasmEdge_LoaderParseFromFile")]
     #[doc(alias = "LoadFile")]
     pub fn load_file(&self, path: impl AsRef<Path>) -> Result<Ast> {
-        let path = path.as_ref();
-        let wasm = read(path).map_err(|source| {
-            Error::from(ErrorKind::Read {
-                path: path.to_owned(),
-                source,
-            })
-        })?;
-        self.load_bytes(wasm)
+        self.load_bytes(read_file(path.as_ref())?)
     }
 
     /// Loads a module from bytes.
@@ -111,7 +104,7 @@ impl Loader {
             })
         }?;
         let outline = Outline::read(wasm, self.limit).map_err(refused)?;
-        Ok(Ast::new(raw, outline))
+        Ok(Ast::new(raw, outline, None))
     }
 }
 
@@ -121,14 +114,23 @@ impl fmt::Debug for Loader {
     }
 }
 
-fn refused(text: String) -> Error {
+pub(super) fn refused(text: String) -> Error {
     ErrorKind::Load {
         reason: Reason::from(text),
     }
     .into()
 }
 
-/// Reads a whole regular file.
+/// Reads a whole regular file; the error names it.
+pub(crate) fn read_file(path: &Path) -> Result<Vec<u8>> {
+    read(path).map_err(|source| {
+        Error::from(ErrorKind::Read {
+            path: path.to_owned(),
+            source,
+        })
+    })
+}
+
 fn read(path: &Path) -> io::Result<Vec<u8>> {
     let mut file = File::open(path)?;
     let metadata = file.metadata()?;
@@ -151,7 +153,7 @@ fn read(path: &Path) -> io::Result<Vec<u8>> {
 }
 
 /// The name of the native format the bytes start like, if they do.
-fn native_format(bytes: &[u8]) -> Option<&'static str> {
+pub(crate) fn native_format(bytes: &[u8]) -> Option<&'static str> {
     const MACH_O: [[u8; 4]; 3] = [
         [0xcf, 0xfa, 0xed, 0xfe],
         [0xce, 0xfa, 0xed, 0xfe],

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 mod ast;
+mod compiled;
 mod inspect;
 mod loader;
 mod preflight;
@@ -14,8 +15,11 @@ pub use ast::Ast;
 pub use loader::Loader;
 pub use validator::Validator;
 
+pub(crate) use compiled::Compiled;
 pub(crate) use inspect::Import;
 use inspect::Interface;
+pub(crate) use loader::{native_format, read_file};
+pub(crate) use preflight::has_compiled_code;
 
 use crate::config::Config;
 use crate::error::Result;
@@ -53,6 +57,7 @@ pub struct Module {
 struct Inner {
     raw: Owned<sys::WasmEdge_ASTModuleContext>,
     interface: Interface,
+    compiled: Option<Compiled>,
 }
 
 impl Module {
@@ -76,9 +81,17 @@ impl Module {
         Validator::new(config)?.validate(ast)
     }
 
-    fn validated(raw: Owned<sys::WasmEdge_ASTModuleContext>, interface: Interface) -> Self {
+    fn validated(
+        raw: Owned<sys::WasmEdge_ASTModuleContext>,
+        interface: Interface,
+        compiled: Option<Compiled>,
+    ) -> Self {
         Self {
-            inner: Arc::new(Inner { raw, interface }),
+            inner: Arc::new(Inner {
+                raw,
+                interface,
+                compiled,
+            }),
         }
     }
 

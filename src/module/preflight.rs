@@ -48,6 +48,17 @@ impl Outline {
     }
 }
 
+/// The custom section in which the library's compiler leaves native code.
+const COMPILED_SECTION: &str = "wasmedge";
+
+/// Whether a module carries native code of the library's compiler.
+pub(crate) fn has_compiled_code(wasm: &[u8]) -> bool {
+    let mut payloads = Parser::new(0).parse_all(wasm);
+    payloads.any(|payload| {
+        matches!(payload, Ok(Payload::CustomSection(section)) if section.name() == COMPILED_SECTION)
+    })
+}
+
 enum Problem {
     Unreadable(wasmparser::BinaryReaderError),
     TooLarge(String),

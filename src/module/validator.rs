@@ -63,8 +63,9 @@ impl Validator {
                 reason: code.into(),
             }));
         }
+        let compiled = ast.compiled;
         let (raw, interface) = ast.into_parts()?;
-        Ok(Module::validated(raw, interface))
+        Ok(Module::validated(raw, interface, compiled))
     }
 }
 

@@ -4,6 +4,7 @@ use core::ptr::{self, NonNull};
 use std::panic::resume_unwind;
 use std::sync::Arc;
 
+use super::frames::Inside;
 use super::handle::{Handle, StoreId};
 use crate::error::{Error, ErrorKind, Meaning, Pending, Result, Trap};
 use crate::executor::Executor;
@@ -13,7 +14,7 @@ use crate::func::HostFunction;
 use crate::instance::Instance;
 use crate::interrupt::{Cause, Gate, Interrupts};
 use crate::memory::{self, SharedMemory};
-use crate::module::Module;
+use crate::module::{Compiled, Module};
 use crate::sys::{self, compat, owned::Owned, string::BorrowedStr};
 use crate::types::ExternType;
 use crate::wasi::{self, Registered};
@@ -46,6 +47,8 @@ pub struct StoreCore {
     /// Former linkers. Each keeps an instance that failed half way, whose functions may be in
     /// tables already (H2).
     parked: Vec<Owned<sys::WasmEdge_StoreContext>>,
+    /// How many instances of compiled modules were made, or half made.
+    compiled: u32,
     /// After all that it ran.
     pub(crate) executor: Executor,
     /// What external references refer to; C has only numbers of them.
@@ -67,6 +70,7 @@ impl<T: 'static> StoreInner<T> {
                 wasi: None,
                 linker: new_linker()?,
                 parked: Vec::new(),
+                compiled: 0,
                 executor,
                 externs: Slab::default(),
                 shared_memories: Vec::new(),
@@ -89,6 +93,7 @@ impl<T: 'static> StoreInner<T> {
         core.wasi = None;
         core.linker = linker;
         core.parked.clear();
+        core.compiled = 0;
         core.externs = Slab::default();
         core.shared_memories.clear();
         self.host_functions.clear();
@@ -160,6 +165,33 @@ impl StoreCore {
     pub(super) fn keep_shared(&mut self, memories: &[(&str, &SharedMemory)]) {
         self.shared_memories
             .extend(memories.iter().map(|(_, memory)| (*memory).clone()));
+    }
+
+    /// Makes ready for an instance of a compiled module, or says why there can be none.
+    pub(super) fn admit(&mut self, compiled: Compiled) -> Result<()> {
+        if self.compiled > 0 && !compat::COMPILED_CODE_NESTS {
+            return Err(Error::unsupported(
+                "a second instance of a compiled module in one store",
+                "before 0.15 the library lets one run with the memory of the other",
+            ));
+        }
+        if compiled.counts && !self.executor.counts() {
+            return Err(Error::invalid(
+                "the module was compiled to count instructions or cost, and the executor of the \
+                 store has no counters: it was made with a configuration that measures nothing",
+            ));
+        }
+        self.compiled += 1;
+        Ok(())
+    }
+
+    /// The guard of a call, where the store holds compiled code.
+    #[inline]
+    fn frame(&self) -> Result<Option<Inside>> {
+        if self.compiled == 0 {
+            return Ok(None);
+        }
+        Inside::enter().map(Some)
     }
 
     /// Keeps an instance until the store goes.
@@ -298,6 +330,8 @@ pub(crate) unsafe fn invoke(
     params: &[compat::RawValue],
     results: &mut [compat::RawValue],
 ) -> Result<()> {
+    // SAFETY: promised by the caller.
+    let _frame = unsafe { core.as_ref() }.frame()?;
     // SAFETY: promised by the caller. The lengths are those of function types, which the library
     // bounds far below 32 bits; C copies the parameters, and writes results on success alone.
     let (code, cause) = unsafe {
@@ -368,6 +402,8 @@ pub(super) unsafe fn instantiate(
     let linker = unsafe { core.as_ref() }.linker.as_ptr();
     let ast = module.as_ptr();
     let name_of = name.map(StoreCore::c_name).transpose()?;
+    // SAFETY: as above.
+    let _frame = unsafe { core.as_ref() }.frame()?;
     // SAFETY: all are alive; the start function may run host functions, which reach the store
     // through its pointer, and we hold no reference to it.
     let (code, cause) = unsafe {

@@ -8,6 +8,7 @@ use super::{AsStoreMut, StorePtr, bundle, context, memory_budget};
 use crate::error::{Error, ErrorKind, LinkFound, Result};
 use crate::host_module::HostModule;
 use crate::instance::Instance;
+use crate::keeper;
 use crate::memory::SharedMemory;
 use crate::module::{Import, Module};
 use crate::plugin::Plugin;
@@ -32,8 +33,12 @@ pub(crate) fn instantiate(
         // The module was loaded under a limit, which need not be that of this store.
         MemoryType::new(pages, None)?.within(core.executor.max_memory_pages())?;
     }
+    if let Some(compiled) = module.compiled() {
+        context::core_mut(store).admit(compiled)?;
+        keeper::prepare();
+    }
     let _room = memory_budget::reserve(module.memories())?;
-    // SAFETY: `store` is borrowed mutably, and `core` is not used again.
+    // SAFETY: `store` is borrowed mutably, and no reference to its core is held.
     unsafe { inner::instantiate(context::exclusive(store).core(), module, name) }
 }
 

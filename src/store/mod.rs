@@ -6,6 +6,7 @@ use core::ptr::NonNull;
 
 mod bundle;
 mod context;
+mod frames;
 mod handle;
 mod inner;
 mod link;
@@ -13,6 +14,9 @@ pub(crate) mod memory_budget;
 
 pub use context::{AsStore, AsStoreMut};
 pub(crate) use context::{Sealed, StorePtr, core, core_mut, exclusive};
+#[cfg(unix)]
+pub(crate) use frames::inside as inside_compiled_code;
+pub(crate) use frames::{Outside, calls_compiled_code};
 pub(crate) use handle::{Handle, StoreId};
 pub(crate) use inner::{StoreCore, StoreInner, invoke};
 

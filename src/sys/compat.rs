@@ -713,6 +713,98 @@ pub(crate) fn cost_slots(name: &str) -> Option<Vec<usize>> {
 }
 
 // ------------------------------------------------------------------------------------------------
+// Compiled code
+
+/// Whether the library's linker has state of the process (H13); 0.17 locks it itself.
+pub(crate) const ONE_COMPILER_AT_A_TIME: bool = cfg!(not(wasmedge_0_17));
+
+/// Whether compiled code may be called while compiled code runs: from 0.15 on the library puts back
+/// what the outer call ran with (H9).
+pub(crate) const COMPILED_CODE_NESTS: bool = cfg!(wasmedge_0_15);
+
+/// Lets loaders look at compiled code.
+///
+/// # Safety
+///
+/// `config` is alive, and nobody else makes a loader with it who does not vouch for what is loaded.
+pub(crate) unsafe fn allow_compiled(config: *mut super::WasmEdge_ConfigureContext) {
+    #[cfg(not(wasmedge_0_17))]
+    // SAFETY: promised by the caller.
+    unsafe {
+        super::WasmEdge_ConfigureSetForceInterpreter(config, false);
+    }
+    #[cfg(wasmedge_0_17)]
+    // SAFETY: promised by the caller.
+    unsafe {
+        super::WasmEdge_ConfigureSetRunMode(config, super::WasmEdge_RunMode_AOT);
+    }
+}
+
+/// Parses a compiled module: from its file below 0.14, where the library gives native code that
+/// comes from a buffer no functions to call (H12); from bytes from then on.
+///
+/// # Safety
+///
+/// `loader` lives during the call and is used by this thread alone; `module` may be written. The
+/// file at `path`, which ends in NUL, holds `wasm`, and does not change. There are at most
+/// `u32::MAX` bytes. Any native code in it was made by the library's compiler.
+pub(crate) unsafe fn parse_compiled(
+    loader: *mut super::WasmEdge_LoaderContext,
+    module: &mut *mut super::WasmEdge_ASTModuleContext,
+    wasm: &[u8],
+    path: *const c_char,
+) -> WasmEdge_Result {
+    #[cfg(not(wasmedge_0_14))]
+    // SAFETY: promised by the caller.
+    let result = unsafe {
+        let _ = wasm;
+        super::WasmEdge_LoaderParseFromFile(loader, module, path)
+    };
+    #[cfg(wasmedge_0_14)]
+    // SAFETY: promised by the caller.
+    let result = unsafe {
+        let _ = path;
+        #[allow(clippy::cast_possible_truncation, reason = "promised by the caller")]
+        parse(loader, module, wasm, wasm.len() as u32)
+    };
+    result
+}
+
+/// Compiles a module from bytes: from a buffer below 0.14, from `Bytes` from then on.
+///
+/// # Safety
+///
+/// `compiler` lives during the call and is used by this thread alone; `output` is an absolute path
+/// that ends in NUL; where [`ONE_COMPILER_AT_A_TIME`], no other one compiles. There are at most
+/// `u32::MAX` bytes.
+pub(crate) unsafe fn compile(
+    compiler: *mut super::WasmEdge_CompilerContext,
+    wasm: &[u8],
+    output: *const c_char,
+) -> WasmEdge_Result {
+    #[cfg(not(wasmedge_0_14))]
+    // SAFETY: promised by the caller; the buffer is copied.
+    unsafe {
+        super::WasmEdge_CompilerCompileFromBuffer(
+            compiler,
+            wasm.as_ptr(),
+            wasm.len() as u64,
+            output,
+        )
+    }
+    #[cfg(wasmedge_0_14)]
+    // SAFETY: promised by the caller; the bytes are only read during the call.
+    unsafe {
+        #[allow(clippy::cast_possible_truncation, reason = "promised by the caller")]
+        let bytes = super::WasmEdge_Bytes {
+            Length: wasm.len() as u32,
+            Buf: wasm.as_ptr(),
+        };
+        super::WasmEdge_CompilerCompileFromBytes(compiler, bytes, output)
+    }
+}
+
+// ------------------------------------------------------------------------------------------------
 // Configuration
 
 /// C's type for a number of pages: 32 bits below 0.17, 64 bits from then on.

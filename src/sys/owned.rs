@@ -106,6 +106,7 @@ contexts! {
     "configure context" WasmEdge_ConfigureContext WasmEdge_ConfigureDelete
     "statistics context" WasmEdge_StatisticsContext WasmEdge_StatisticsDelete
     "module" WasmEdge_ASTModuleContext WasmEdge_ASTModuleDelete
+    "compiler" WasmEdge_CompilerContext WasmEdge_CompilerDelete
     "loader" WasmEdge_LoaderContext WasmEdge_LoaderDelete
     "validator" WasmEdge_ValidatorContext WasmEdge_ValidatorDelete
     "executor" WasmEdge_ExecutorContext WasmEdge_ExecutorDelete

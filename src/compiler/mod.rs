@@ -1,0 +1,213 @@
+//! WebAssembly to native code, ahead of time.
+
+use core::fmt;
+use core::ptr::NonNull;
+use std::ffi::{CString, OsString};
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+mod options;
+mod scratch;
+
+pub use options::{OptLevel, OutputFormat};
+
+pub(crate) use scratch::Scratch;
+
+use crate::config::Config;
+use crate::error::{Error, ErrorKind, Reason, Result};
+use crate::module::{self, has_compiled_code, native_format};
+use crate::sys::{self, compat, library, owned::Owned};
+
+/// Compiles WebAssembly modules to native code, with the compiler of the library.
+///
+/// To compile is safe; to load what was compiled is not, see
+/// [`Module::from_compiled_file`](crate::Module::from_compiled_file). What is compiled is valid
+/// WebAssembly: the library checks it first.
+///
+/// # Examples
+///
+/// ```
+/// use wasmedge::{Compiler, Config, ErrorKind};
+///
+/// let wasm = wat::parse_str(r#"(module (func (export "one") (result i32) i32.const 1))"#)?;
+/// let folder = tempfile::tempdir()?;
+/// let output = folder.path().join("one.aot.wasm");
+/// match Compiler::new(&Config::new()?) {
+///     Ok(compiler) => compiler.compile_bytes(&wasm, &output)?,
+///     // A library that was built without the compiler.
+///     Err(error) => assert!(matches!(error.kind(), ErrorKind::Unsupported { .. })),
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[doc(alias = "WasmEdge_CompilerContext")]
+pub struct Compiler {
+    raw: Owned<sys::WasmEdge_CompilerContext>,
+    format: OutputFormat,
+}
+
+impl Compiler {
+    /// A compiler with a copy of the configuration.
+    ///
+    /// The code counts what the configuration lets an executor count:
+    /// [`count_instructions`](Config::count_instructions) and
+    /// [`measure_cost`](Config::measure_cost) are compiled into it.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Unsupported`] when the library was built without the compiler.
+    #[doc(alias = "WasmEdge_CompilerCreate")]
+    #[doc(alias = "NewCompiler")]
+    #[doc(alias = "NewCompilerWithConfig")]
+    pub fn new(config: &Config) -> Result<Self> {
+        library::ready()?;
+        // SAFETY: the configuration is alive and copied.
+        let raw = unsafe { sys::WasmEdge_CompilerCreate(config.as_ptr()) };
+        if NonNull::new(raw).is_none() {
+            return Err(Error::unsupported(
+                "compiling",
+                "this WasmEdge library was built without its compiler",
+            ));
+        }
+        // SAFETY: made above, and nobody else owns it.
+        let raw = unsafe { Owned::new(raw) }?;
+        Ok(Self {
+            raw,
+            format: config.get_output_format(),
+        })
+    }
+
+    /// Compiles the module in a file, and writes the outcome to another one. Both may have the same
+    /// path.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Read`] when the input cannot be read or is no regular file, else as
+    /// [`compile_bytes`](Self::compile_bytes).
+    #[doc(alias = "WasmEdge_CompilerCompile")]
+    #[doc(alias = "Compile")]
+    pub fn compile_file(&self, input: impl AsRef<Path>, output: impl AsRef<Path>) -> Result<()> {
+        self.compile_bytes(module::read_file(input.as_ref())?, output)
+    }
+
+    /// Compiles a module, and writes the outcome to a file.
+    ///
+    /// The file appears, or is replaced, at once and as a whole when the compiler is done; who reads
+    /// it meanwhile reads the former one.
+    ///
+    /// Below 0.17 one thread of the process compiles at a time, whatever their number: the library's
+    /// linker can do no more, so others wait here.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Compile`] when the bytes are no valid module, or the compiler fails;
+    /// [`ErrorKind::Write`] when there is no such folder, or no file can be made in it. Both name
+    /// the output.
+    #[doc(alias = "WasmEdge_CompilerCompileFromBuffer")]
+    #[doc(alias = "WasmEdge_CompilerCompileFromBytes")]
+    pub fn compile_bytes(&self, wasm: impl AsRef<[u8]>, output: impl AsRef<Path>) -> Result<()> {
+        let output = output.as_ref();
+        let scratch = self.compile_beside(wasm.as_ref(), output)?;
+        scratch
+            .publish(output)
+            .map_err(|source| not_written(output, source))
+    }
+
+    /// Compiles to a private folder beside `output`, and makes sure that the outcome is one.
+    pub(crate) fn compile_beside(&self, wasm: &[u8], output: &Path) -> Result<Scratch> {
+        if let Some(format) = native_format(wasm) {
+            return Err(failed(
+                output,
+                format!("it is a native {format}, not WebAssembly").into(),
+            ));
+        }
+        if u32::try_from(wasm.len()).is_err() {
+            let text = format!(
+                "{} bytes are more than the 4 GiB that the library takes",
+                wasm.len()
+            );
+            return Err(failed(output, text.into()));
+        }
+        let scratch = Scratch::beside(output).map_err(|source| not_written(output, source))?;
+        let path = c_path(scratch.file()).map_err(|source| not_written(output, source))?;
+
+        let result = {
+            static COMPILING: Mutex<()> = Mutex::new(());
+            let _alone = compat::ONE_COMPILER_AT_A_TIME
+                .then(|| COMPILING.lock().unwrap_or_else(PoisonError::into_inner));
+            // SAFETY: the compiler is alive, and used by one thread since it is not `Sync`; below
+            // 0.17 no other one of the process links now, which the lock sees to (H13). The bytes
+            // are copied, or read during the call alone; the path is absolute and ends in NUL.
+            unsafe { compat::compile(self.raw.as_ptr(), wasm, path.as_ptr()) }
+        };
+        let code = compat::Code::new(result);
+        if !code.is_success() {
+            return Err(failed(output, code.into()));
+        }
+        self.check(scratch.file())
+            .map_err(|why| failed(output, why.into()))?;
+        Ok(scratch)
+    }
+
+    /// The library may say that all went well when its linker failed.
+    fn check(&self, file: &Path) -> Result<(), String> {
+        let compiled = match fs::read(file) {
+            Ok(compiled) => compiled,
+            Err(error) => return Err(format!("the compiler left no output: {error}")),
+        };
+        let complete = match self.format {
+            OutputFormat::Native => native_format(&compiled).is_some(),
+            OutputFormat::Wasm => has_compiled_code(&compiled),
+        };
+        if complete {
+            Ok(())
+        } else {
+            Err("the compiler left an output without native code in it".to_owned())
+        }
+    }
+}
+
+impl fmt::Debug for Compiler {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Compiler")
+            .field("format", &self.format)
+            .finish_non_exhaustive()
+    }
+}
+
+fn failed(output: &Path, reason: Reason) -> Error {
+    ErrorKind::Compile {
+        output: output.to_owned(),
+        reason,
+    }
+    .into()
+}
+
+fn not_written(output: &Path, source: io::Error) -> Error {
+    ErrorKind::Write {
+        path: output.to_owned(),
+        source,
+    }
+    .into()
+}
+
+/// A path in the shape C wants.
+pub(crate) fn c_path(path: &Path) -> io::Result<CString> {
+    #[cfg(unix)]
+    let bytes = std::os::unix::ffi::OsStringExt::into_vec(OsString::from(path));
+    #[cfg(not(unix))]
+    let bytes = OsString::from(path)
+        .into_string()
+        .map_err(|_| io::Error::new(io::ErrorKind::InvalidInput, "the path is not UTF-8"))?;
+    Ok(CString::new(bytes)?)
+}
+
+/// A path that does not depend on the working folder, and names a file.
+fn absolute(path: &Path) -> io::Result<PathBuf> {
+    if path.file_name().is_none() {
+        let text = "the path names no file";
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, text));
+    }
+    std::path::absolute(path)
+}

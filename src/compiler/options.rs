@@ -1,0 +1,177 @@
+//! The settings of a [`Config`] that compilers look at.
+
+use crate::config::Config;
+use crate::sys;
+
+/// How much the compiler optimises.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[doc(alias = "WasmEdge_CompilerOptimizationLevel")]
+#[doc(alias = "CompilerOptimizationLevel")]
+pub enum OptLevel {
+    /// Not at all.
+    #[doc(alias = "CompilerOptLevel_O0")]
+    O0,
+    /// Quickly.
+    #[doc(alias = "CompilerOptLevel_O1")]
+    O1,
+    /// As far as the code does not grow much.
+    #[doc(alias = "CompilerOptLevel_O2")]
+    O2,
+    /// As far as it goes, for speed; the library's default.
+    #[doc(alias = "CompilerOptLevel_O3")]
+    O3,
+    /// For size.
+    #[doc(alias = "CompilerOptLevel_Os")]
+    Os,
+    /// For size alone.
+    #[doc(alias = "CompilerOptLevel_Oz")]
+    Oz,
+}
+
+impl OptLevel {
+    const ALL: [(Self, sys::WasmEdge_CompilerOptimizationLevel); 6] = [
+        (Self::O0, sys::WasmEdge_CompilerOptimizationLevel_O0),
+        (Self::O1, sys::WasmEdge_CompilerOptimizationLevel_O1),
+        (Self::O2, sys::WasmEdge_CompilerOptimizationLevel_O2),
+        (Self::O3, sys::WasmEdge_CompilerOptimizationLevel_O3),
+        (Self::Os, sys::WasmEdge_CompilerOptimizationLevel_Os),
+        (Self::Oz, sys::WasmEdge_CompilerOptimizationLevel_Oz),
+    ];
+}
+
+/// What the compiler writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[doc(alias = "WasmEdge_CompilerOutputFormat")]
+#[doc(alias = "CompilerOutputFormat")]
+pub enum OutputFormat {
+    /// A shared library of the system, for other programs that use the library. This crate loads
+    /// none; see [`Module::from_compiled_file`](crate::Module::from_compiled_file).
+    #[doc(alias = "CompilerOutputFormat_Native")]
+    Native,
+    /// The module itself with the native code in a custom section, which is a WebAssembly module
+    /// for every runtime; the library's default.
+    #[doc(alias = "CompilerOutputFormat_Wasm")]
+    Wasm,
+}
+
+impl Config {
+    /// Sets how much a [`Compiler`](crate::Compiler) optimises.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::{Config, OptLevel, OutputFormat};
+    ///
+    /// let mut config = Config::new()?;
+    /// config
+    ///     .optimization_level(OptLevel::O2)
+    ///     .output_format(OutputFormat::Wasm)
+    ///     .interruptible(true);
+    /// assert_eq!(config.get_optimization_level(), OptLevel::O2);
+    /// # Ok::<(), wasmedge::Error>(())
+    /// ```
+    #[doc(alias = "WasmEdge_ConfigureCompilerSetOptimizationLevel")]
+    #[doc(alias = "SetCompilerOptimizationLevel")]
+    pub fn optimization_level(&mut self, level: OptLevel) -> &mut Self {
+        for (own, raw) in OptLevel::ALL {
+            if own == level {
+                // SAFETY: the context is alive, and the number is one of the header's.
+                unsafe {
+                    sys::WasmEdge_ConfigureCompilerSetOptimizationLevel(self.as_ptr(), raw);
+                }
+            }
+        }
+        self
+    }
+
+    /// How much a compiler optimises.
+    #[doc(alias = "WasmEdge_ConfigureCompilerGetOptimizationLevel")]
+    #[doc(alias = "GetCompilerOptimizationLevel")]
+    pub fn get_optimization_level(&self) -> OptLevel {
+        // SAFETY: the context is alive.
+        let raw = unsafe { sys::WasmEdge_ConfigureCompilerGetOptimizationLevel(self.as_ptr()) };
+        let mut levels = OptLevel::ALL.into_iter();
+        // It holds what was set above, or the default.
+        levels
+            .find_map(|(own, number)| (number == raw).then_some(own))
+            .unwrap_or(OptLevel::O3)
+    }
+
+    /// Sets what a [`Compiler`](crate::Compiler) writes.
+    #[doc(alias = "WasmEdge_ConfigureCompilerSetOutputFormat")]
+    #[doc(alias = "SetCompilerOutputFormat")]
+    pub fn output_format(&mut self, format: OutputFormat) -> &mut Self {
+        let raw = match format {
+            OutputFormat::Native => sys::WasmEdge_CompilerOutputFormat_Native,
+            OutputFormat::Wasm => sys::WasmEdge_CompilerOutputFormat_Wasm,
+        };
+        // SAFETY: the context is alive, and the number is one of the header's.
+        unsafe { sys::WasmEdge_ConfigureCompilerSetOutputFormat(self.as_ptr(), raw) };
+        self
+    }
+
+    /// What a compiler writes.
+    #[doc(alias = "WasmEdge_ConfigureCompilerGetOutputFormat")]
+    #[doc(alias = "GetCompilerOutputFormat")]
+    pub fn get_output_format(&self) -> OutputFormat {
+        // SAFETY: the context is alive.
+        let raw = unsafe { sys::WasmEdge_ConfigureCompilerGetOutputFormat(self.as_ptr()) };
+        if raw == sys::WasmEdge_CompilerOutputFormat_Native {
+            OutputFormat::Native
+        } else {
+            OutputFormat::Wasm
+        }
+    }
+
+    /// Lets a [`Compiler`](crate::Compiler) write LLVM's intermediate code as well, to `wasm.ll` and
+    /// `wasm-opt.ll` in the working folder of the process: the library gives no choice.
+    #[doc(alias = "WasmEdge_ConfigureCompilerSetDumpIR")]
+    #[doc(alias = "SetCompilerDumpIR")]
+    pub fn dump_ir(&mut self, enable: bool) -> &mut Self {
+        // SAFETY: the context is alive.
+        unsafe { sys::WasmEdge_ConfigureCompilerSetDumpIR(self.as_ptr(), enable) };
+        self
+    }
+
+    /// Whether a compiler writes LLVM's intermediate code as well.
+    #[doc(alias = "WasmEdge_ConfigureCompilerIsDumpIR")]
+    #[doc(alias = "IsCompilerDumpIR")]
+    pub fn dumps_ir(&self) -> bool {
+        // SAFETY: the context is alive.
+        unsafe { sys::WasmEdge_ConfigureCompilerIsDumpIR(self.as_ptr()) }
+    }
+
+    /// Lets a [`Compiler`](crate::Compiler) use only what every processor of this architecture has,
+    /// in place of all that this machine has.
+    #[doc(alias = "WasmEdge_ConfigureCompilerSetGenericBinary")]
+    #[doc(alias = "SetCompilerGenericBinary")]
+    pub fn generic_binary(&mut self, enable: bool) -> &mut Self {
+        // SAFETY: the context is alive.
+        unsafe { sys::WasmEdge_ConfigureCompilerSetGenericBinary(self.as_ptr(), enable) };
+        self
+    }
+
+    /// Whether a compiler keeps to what every processor has.
+    #[doc(alias = "WasmEdge_ConfigureCompilerIsGenericBinary")]
+    #[doc(alias = "IsCompilerGenericBinary")]
+    pub fn is_generic_binary(&self) -> bool {
+        // SAFETY: the context is alive.
+        unsafe { sys::WasmEdge_ConfigureCompilerIsGenericBinary(self.as_ptr()) }
+    }
+
+    /// Lets the code that a [`Compiler`](crate::Compiler) makes look now and then whether it was
+    /// interrupted. Without it compiled code runs to its end.
+    #[doc(alias = "WasmEdge_ConfigureCompilerSetInterruptible")]
+    pub fn interruptible(&mut self, enable: bool) -> &mut Self {
+        // SAFETY: the context is alive.
+        unsafe { sys::WasmEdge_ConfigureCompilerSetInterruptible(self.as_ptr(), enable) };
+        self
+    }
+
+    /// Whether compiled code can be interrupted.
+    #[doc(alias = "WasmEdge_ConfigureCompilerIsInterruptible")]
+    pub fn is_interruptible(&self) -> bool {
+        // SAFETY: the context is alive.
+        unsafe { sys::WasmEdge_ConfigureCompilerIsInterruptible(self.as_ptr()) }
+    }
+}

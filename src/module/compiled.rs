@@ -1,0 +1,181 @@
+//! Compiled modules: the way of bytes into native code that runs.
+
+use core::ptr;
+use std::env;
+use std::path::Path;
+
+use super::loader::{native_format, read_file, refused};
+use super::preflight::{Limit, Outline, has_compiled_code};
+use super::{Ast, Module, Validator};
+use crate::compiler::{Compiler, OutputFormat, Scratch, c_path};
+use crate::config::Config;
+use crate::error::{Error, ErrorKind, Result};
+use crate::sys::{self, compat, owned};
+
+/// What the native code of a module needs of the executor that runs it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Compiled {
+    /// It writes to the counters of the executor's statistics, which then must be there (H15).
+    pub(crate) counts: bool,
+}
+
+impl Module {
+    /// Loads and validates a module that [`Compiler`] has compiled, with its native code.
+    ///
+    /// The configuration is the one that the module was compiled with. A module without native code
+    /// in it is refused; so is a shared library ([`OutputFormat::Native`]), because its code would
+    /// run before its module could be looked at.
+    ///
+    /// # Errors
+    ///
+    /// As [`from_file`](Self::from_file), and [`ErrorKind::Load`] when there is no native code in
+    /// the module.
+    ///
+    /// # Safety
+    ///
+    /// The native code runs with all the rights of the program, and the library checks neither where
+    /// it comes from nor what it does. So:
+    ///
+    /// * The file was written by [`Compiler`], or by the compiler of the same version of the library
+    ///   on a machine with the same processor features, and nobody has changed it since, nor does
+    ///   anyone change it during this call.
+    /// * `config` has the settings of [`count_instructions`](Config::count_instructions) and
+    ///   [`measure_cost`](Config::measure_cost) that the module was compiled with. The store compares
+    ///   them with its executor.
+    /// * No reference to a function of another compiled instance reaches the module: by a table, a
+    ///   global or a parameter. An indirect call from compiled code to compiled code of another
+    ///   instance runs with the memory of the caller, in all versions.
+    /// * The guest is trusted not to attack the stack. Compiled functions do not probe it: one with
+    ///   many locals steps over the guard page, and writes to what lies beyond.
+    /// * The program can live with what the library does to signals: see
+    ///   [`keeper`](crate::keeper).
+    ///
+    /// These hold for every store that the module is instantiated in.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::{Compiler, Config, Module, Store};
+    ///
+    /// let wasm = wat::parse_str(r#"(module (func (export "one") (result i32) i32.const 1))"#)?;
+    /// let folder = tempfile::tempdir()?;
+    /// let path = folder.path().join("one.aot.wasm");
+    /// let config = Config::new()?;
+    /// # if Compiler::new(&config).is_err() { return Ok(()) }
+    /// Compiler::new(&config)?.compile_bytes(&wasm, &path)?;
+    ///
+    /// // SAFETY: compiled above, with the same configuration; it has no tables, and next to no stack.
+    /// let module = unsafe { Module::from_compiled_file(&config, &path) }?;
+    /// let mut store = Store::with_config(&config, ())?;
+    /// let instance = store.instantiate(&module)?;
+    /// let one = instance.get_typed_func::<(), i32>(&store, "one")?;
+    /// assert_eq!(one.call(&mut store, ())?, 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[doc(alias = "WasmEdge_LoaderParseFromFile")]
+    pub unsafe fn from_compiled_file(config: &Config, path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
+        let wasm = read_file(path)?;
+        // SAFETY: promised by the caller.
+        let ast = unsafe { load(config, &wasm, path) }?;
+        Validator::new(config)?.validate(ast)
+    }
+
+    /// Compiles a module and loads the outcome, through a private folder in the system's folder for
+    /// temporary files.
+    ///
+    /// # Errors
+    ///
+    /// As [`Compiler::new`] and [`Compiler::compile_bytes`].
+    ///
+    /// # Safety
+    ///
+    /// That the code comes from the right compiler is sure here. What remains of the contract of
+    /// [`from_compiled_file`](Self::from_compiled_file) is what the guest may do: no function of
+    /// another compiled instance reaches it, it is trusted not to attack the stack, and the program
+    /// can live with what the library does to signals.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::{Config, Module, Store};
+    ///
+    /// let wasm = wat::parse_str(
+    ///     r#"(module (func (export "double") (param i32) (result i32)
+    ///          (i32.mul (local.get 0) (i32.const 2))))"#,
+    /// )?;
+    /// let config = Config::new()?;
+    /// # if wasmedge::Compiler::new(&config).is_err() { return Ok(()) }
+    /// // SAFETY: the module has no tables, and next to no stack.
+    /// let module = unsafe { Module::compile(&config, &wasm) }?;
+    /// let mut store = Store::new(())?;
+    /// let instance = store.instantiate(&module)?;
+    /// let double = instance.get_typed_func::<i32, i32>(&store, "double")?;
+    /// assert_eq!(double.call(&mut store, 21)?, 42);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub unsafe fn compile(config: &Config, wasm: impl AsRef<[u8]>) -> Result<Self> {
+        let compiled = compile(config, wasm.as_ref(), &env::temp_dir().join("module.wasm"))?;
+        // SAFETY: written just now, by the library's own compiler with this configuration, to a
+        // folder that is this user's alone; the rest is promised by the caller.
+        unsafe { Self::from_compiled_file(config, compiled.file()) }
+    }
+
+    /// What its native code needs, if it has any.
+    pub(crate) fn compiled(&self) -> Option<Compiled> {
+        self.inner.compiled
+    }
+}
+
+/// Compiles to the format that can be loaded, into a private folder beside `output`.
+pub(crate) fn compile(config: &Config, wasm: &[u8], output: &Path) -> Result<Scratch> {
+    let mut config = config.copy()?;
+    config.output_format(OutputFormat::Wasm);
+    Compiler::new(&config)?.compile_beside(wasm, output)
+}
+
+/// Loads a module with its native code.
+///
+/// # Safety
+///
+/// That of [`Module::from_compiled_file`], for the file at `path`, which holds `wasm`.
+unsafe fn load(config: &Config, wasm: &[u8], path: &Path) -> Result<Ast> {
+    if let Some(format) = native_format(wasm) {
+        return Err(refused(format!(
+            "it is a native {format}, whose code would run before the module in it could be looked \
+             at; compile to `OutputFormat::Wasm`"
+        )));
+    }
+    if !has_compiled_code(wasm) {
+        return Err(refused("it carries no native code".to_owned()));
+    }
+    let outline = Outline::read(wasm, Limit::of(config)).map_err(refused)?;
+    let path = std::path::absolute(path)
+        .and_then(|path| c_path(&path))
+        .map_err(|source| {
+            Error::from(ErrorKind::Read {
+                path: path.to_owned(),
+                source,
+            })
+        })?;
+
+    let trusting = config.copy()?;
+    // SAFETY: the copy is ours alone. What it lets the loader below run is what our caller vouches
+    // for.
+    unsafe { compat::allow_compiled(trusting.as_ptr()) };
+    // SAFETY: the configuration is alive and copied.
+    let loader = unsafe { owned::Owned::new(sys::WasmEdge_LoaderCreate(trusting.as_ptr())) }?;
+    let mut module = ptr::null_mut();
+    // SAFETY: the loader is ours; the file was read above, which refused all above 4 GiB, and does
+    // not change. On success `module` is owned by us alone. Native code in it is the compiler's.
+    let raw = unsafe {
+        let result = compat::parse_compiled(loader.as_ptr(), &mut module, wasm, path.as_ptr());
+        owned::from_out_pointer(module, result, |code| {
+            Error::from(ErrorKind::Load {
+                reason: code.into(),
+            })
+        })
+    }?;
+    let counts = config.counts_instructions() || config.measures_cost();
+    Ok(Ast::new(raw, outline, Some(Compiled { counts })))
+}
