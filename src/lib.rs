@@ -33,8 +33,12 @@
 //!
 //! Bytes become a [`Module`] ([`Loader`] → [`Ast`] → [`Validator`]), which becomes an [`Instance`]
 //! in a [`Store`], linked to other instances and to [`HostModule`]s of Rust closures. Its functions
-//! are [`Func`]s, or [`TypedFunc`]s when their type is known at compile time. [`Vm`] does all of it
-//! in one object.
+//! are [`Func`]s, or [`TypedFunc`]s when their type is known at compile time; its data is in
+//! [`Memory`], [`Table`] and [`Global`]. [`Vm`] does all of it in one object.
+//!
+//! A guest gets at the system through [`Wasi`], and at more through [`plugin`]s. Fuel
+//! ([`Store::set_fuel`]), time limits ([`TypedFunc::call_timeout`]) and an [`InterruptHandle`] stop
+//! it; an [`AsyncCall`] runs it on a thread of its own. A [`Compiler`] makes native code of it.
 //!
 //! # Ownership
 //!

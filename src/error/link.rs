@@ -1,0 +1,37 @@
+//! What stands where an import should.
+
+use core::fmt;
+
+use super::names::write_names;
+use crate::types::ExternType;
+
+/// What a store has in place of an import; part of [`ErrorKind::Link`](super::ErrorKind::Link).
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum LinkFound {
+    /// No module of that name is registered; these are.
+    NoModule(Vec<Box<str>>),
+    /// The module is there, and has no such export.
+    NoItem,
+    /// The export is there, with this type.
+    Item(ExternType),
+    /// The export is there, with a type that this crate has no name for.
+    UnknownType,
+}
+
+impl fmt::Display for LinkFound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoModule(registered) if registered.is_empty() => {
+                f.write_str("no module is registered in the store")
+            }
+            Self::NoModule(registered) => {
+                f.write_str("no module of that name is registered, only ")?;
+                write_names(f, registered)
+            }
+            Self::NoItem => f.write_str("the module has no such export"),
+            Self::Item(found) => write!(f, "found {found}"),
+            Self::UnknownType => f.write_str("found an export whose type is unknown"),
+        }
+    }
+}

@@ -1,0 +1,272 @@
+//! What can go wrong, said so that the program and its user can act on it.
+
+use core::any::Any;
+use core::fmt;
+use std::error::Error as StdError;
+
+mod kind;
+mod link;
+mod names;
+mod reason;
+mod trap;
+
+pub use kind::ErrorKind;
+pub use link::LinkFound;
+pub use reason::{ErrorCode, Reason};
+pub use trap::Trap;
+
+use crate::sys::compat::Code;
+
+/// `Result` with this crate's [`Error`].
+pub type Result<T, E = Error> = core::result::Result<T, E>;
+
+/// The error of a host function on its way to the caller of the wasm.
+pub(crate) type BoxedError = Box<dyn StdError + Send + Sync>;
+
+/// Any error of this crate. One pointer wide; [`kind`](Self::kind) tells what happened.
+///
+/// A host function may make one and return it, to end the wasm that called it: [`Error::exit`],
+/// [`Error::user`], [`Error::host`], or a [`Trap`] with `.into()`. The outer call then returns just
+/// that error.
+///
+/// # Examples
+///
+/// ```
+/// use wasmedge::{ErrorKind, Trap, Vm};
+///
+/// let wasm = wat::parse_str(r#"(module (func (export "f") unreachable))"#)?;
+/// let error = Vm::new(())?.run_bytes::<(), ()>(&wasm, "f", ()).unwrap_err();
+/// assert!(matches!(error.kind(), ErrorKind::Trap(Trap::Unreachable)));
+/// assert_eq!(error.to_string(), "wasm trap: unreachable instruction executed");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[doc(alias = "WasmEdge_Result")]
+pub struct Error(Box<ErrorKind>);
+
+impl Error {
+    /// What happened.
+    pub fn kind(&self) -> &ErrorKind {
+        &self.0
+    }
+
+    /// Takes the kind out.
+    pub fn into_kind(self) -> ErrorKind {
+        *self.0
+    }
+
+    /// An error of the program, for a host function to return; the caller of the wasm gets it back
+    /// by [`downcast`](Self::downcast). The `?` operator in a host closure does the same.
+    pub fn host(error: impl Into<BoxedError>) -> Self {
+        // An error of this crate that comes through a host function stays what it was.
+        match error.into().downcast::<Self>() {
+            Ok(own) => *own,
+            Err(error) => ErrorKind::Host(error).into(),
+        }
+    }
+
+    /// Ends the whole guest program, for a host function to return. The outer call returns
+    /// [`ErrorKind::Exit`] with this code.
+    #[doc(alias = "WasmEdge_Result_Terminate")]
+    #[doc(alias = "Result_Terminate")]
+    pub fn exit(code: u32) -> Self {
+        ErrorKind::Exit(code).into()
+    }
+
+    /// A failure with a number of the program's own, for a host function to return.
+    ///
+    /// # Panics
+    ///
+    /// If `code` has more than 24 bits, which is all that a result of the library holds.
+    #[doc(alias = "WasmEdge_ResultGen")]
+    #[doc(alias = "NewResult")]
+    pub fn user(code: u32) -> Self {
+        assert!(
+            code < 1 << 24,
+            "a user code has 24 bits; {code:#x} has more"
+        );
+        ErrorKind::User(code).into()
+    }
+
+    /// The trap, if that is what happened.
+    pub fn trap(&self) -> Option<Trap> {
+        match self.kind() {
+            ErrorKind::Trap(trap) => Some(*trap),
+            _ => None,
+        }
+    }
+
+    /// The exit code, if the guest exited.
+    pub fn exit_code(&self) -> Option<u32> {
+        match self.kind() {
+            ErrorKind::Exit(code) => Some(*code),
+            _ => None,
+        }
+    }
+
+    /// The user code, if a host function failed with one.
+    #[doc(alias = "GetCode")]
+    pub fn user_code(&self) -> Option<u32> {
+        match self.kind() {
+            ErrorKind::User(code) => Some(*code),
+            _ => None,
+        }
+    }
+
+    /// The program's own error that a host function returned, by reference.
+    pub fn downcast_ref<E: StdError + 'static>(&self) -> Option<&E> {
+        match self.kind() {
+            ErrorKind::Host(error) => error.downcast_ref(),
+            _ => None,
+        }
+    }
+
+    /// The program's own error that a host function returned, by value.
+    ///
+    /// # Errors
+    ///
+    /// The error itself, when it is no host error or one of another type.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::num::ParseIntError;
+    /// use wasmedge::{HostModule, Vm};
+    ///
+    /// let mut env = HostModule::<()>::new("env");
+    /// env.func_wrap("parse", || "twelve".parse::<i32>())?;
+    /// let mut vm = Vm::new(())?;
+    /// vm.register_host(&env)?;
+    ///
+    /// let wasm = wat::parse_str(
+    ///     r#"(module (import "env" "parse" (func (result i32))) (export "f" (func 0)))"#,
+    /// )?;
+    /// let error = vm.run_bytes::<(), i32>(&wasm, "f", ()).unwrap_err();
+    /// let error: ParseIntError = error.downcast().unwrap();
+    /// assert_eq!(error.to_string(), "invalid digit found in string");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn downcast<E: StdError + 'static>(self) -> Result<E, Self> {
+        match *self.0 {
+            ErrorKind::Host(error) => match error.downcast() {
+                Ok(error) => Ok(*error),
+                Err(error) => Err(ErrorKind::Host(error).into()),
+            },
+            kind => Err(kind.into()),
+        }
+    }
+
+    /// What a failed execution means where no host function left its own error.
+    pub(crate) fn from_execution(code: Code) -> Self {
+        match code.meaning() {
+            Meaning::Trap(trap) => ErrorKind::Trap(trap).into(),
+            Meaning::Terminated => ErrorKind::Exit(0).into(),
+            Meaning::User(code) => ErrorKind::User(code).into(),
+            Meaning::Other => ErrorKind::Library(code.into()).into(),
+        }
+    }
+
+    /// A failed instantiation: the start function's failure, or the library's own reason.
+    pub(crate) fn from_instantiation(code: Code) -> Self {
+        match code.meaning() {
+            Meaning::Other => ErrorKind::Instantiate {
+                reason: code.into(),
+            }
+            .into(),
+            _ => Self::from_execution(code),
+        }
+    }
+
+    /// Refuses an argument, in words.
+    pub(crate) fn invalid(text: impl Into<String>) -> Self {
+        ErrorKind::Invalid(text.into()).into()
+    }
+
+    /// Says what is not to be had and why.
+    pub(crate) fn unsupported(what: impl Into<Box<str>>, why: impl Into<Box<str>>) -> Self {
+        ErrorKind::Unsupported {
+            what: what.into(),
+            why: why.into(),
+        }
+        .into()
+    }
+}
+
+/// The classes of code that an execution may end with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Meaning {
+    /// The code is a trap.
+    Trap(Trap),
+    /// The guest ended itself.
+    Terminated,
+    /// A number of a host function's own.
+    User(u32),
+    /// Anything else.
+    Other,
+}
+
+impl From<ErrorKind> for Error {
+    fn from(kind: ErrorKind) -> Self {
+        Self(Box::new(kind))
+    }
+}
+
+impl From<Trap> for Error {
+    fn from(trap: Trap) -> Self {
+        ErrorKind::Trap(trap).into()
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0.source()
+    }
+}
+
+/// What a host function left in the store when it ended the wasm that called it.
+pub(crate) enum Pending {
+    /// It returned an error.
+    Error(Error),
+    /// It panicked with this payload.
+    Panic(Box<dyn Any + Send>),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn error_is_one_pointer_wide() {
+        assert_eq!(size_of::<Error>(), size_of::<usize>());
+        assert_eq!(size_of::<Result<()>>(), size_of::<usize>());
+    }
+
+    #[test]
+    fn error_is_send_and_sync() {
+        fn check<T: Send + Sync + 'static>() {}
+        check::<Error>();
+    }
+
+    #[test]
+    fn own_errors_pass_through_host_unchanged() {
+        let error = Error::host(Error::exit(3));
+        assert_eq!(error.exit_code(), Some(3));
+    }
+
+    #[test]
+    #[should_panic(expected = "24 bits")]
+    fn user_codes_are_24_bits_wide() {
+        let _ = Error::user(1 << 24);
+    }
+}

@@ -1,0 +1,53 @@
+//! Lists of names in messages.
+
+use core::fmt;
+
+/// The end of the message for a missing export: what there is instead.
+pub(super) struct Exported<'a>(pub(super) &'a [Box<str>]);
+
+impl fmt::Display for Exported<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() {
+            return f.write_str("the instance exports none");
+        }
+        f.write_str("the instance exports ")?;
+        write_names(f, self.0)
+    }
+}
+
+/// What there is, or `none`.
+pub(super) struct Listed<'a>(pub(super) &'a [Box<str>]);
+
+impl fmt::Display for Listed<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            [] => f.write_str("none"),
+            all => write_names(f, all),
+        }
+    }
+}
+
+/// A list of names that stays readable when there are many.
+pub(super) fn write_names(f: &mut fmt::Formatter<'_>, all: &[Box<str>]) -> fmt::Result {
+    const SHOWN: usize = 8;
+    for (index, name) in all.iter().take(SHOWN).enumerate() {
+        let comma = if index == 0 { "" } else { ", " };
+        write!(f, "{comma}`{name}`")?;
+    }
+    match all.len().checked_sub(SHOWN) {
+        None | Some(0) => Ok(()),
+        Some(more) => write!(f, " and {more} more"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_lists_of_names_are_cut() {
+        let all: Vec<Box<str>> = (0..10).map(|n| n.to_string().into()).collect();
+        let text = Exported(&all).to_string();
+        assert!(text.ends_with("`7` and 2 more"), "{text}");
+    }
+}

@@ -1,0 +1,111 @@
+//! What the library says, by number, name and text.
+
+use core::fmt;
+
+use crate::sys::compat::{self, Code};
+
+/// The library's code for a failure, with its text; or a text of this crate.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Reason {
+    code: Option<Code>,
+    text: Box<str>,
+}
+
+impl Reason {
+    /// The library's code for the failure, where the library found it.
+    #[doc(alias = "WasmEdge_ResultGetCode")]
+    #[doc(alias = "GetCode")]
+    pub fn code(&self) -> Option<ErrorCode> {
+        self.code.map(|code| ErrorCode(code.number()))
+    }
+
+    /// What went wrong, in words.
+    #[doc(alias = "WasmEdge_ResultGetMessage")]
+    pub fn message(&self) -> &str {
+        &self.text
+    }
+}
+
+impl From<Code> for Reason {
+    fn from(code: Code) -> Self {
+        Self {
+            code: Some(code),
+            text: code.message().into(),
+        }
+    }
+}
+
+impl From<String> for Reason {
+    fn from(text: String) -> Self {
+        Self {
+            code: None,
+            text: text.into(),
+        }
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)?;
+        match self.code {
+            Some(code) => write!(f, " ({})", ErrorCode(code.number())),
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Debug for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", self.to_string())
+    }
+}
+
+/// A number by which the library says what went wrong, with the name that its headers give it.
+///
+/// Names outlive versions, numbers do not: they all changed in 0.14. A number that the headers do not
+/// have stays a number.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[doc(alias = "WasmEdge_ErrCode")]
+pub struct ErrorCode(u32);
+
+impl ErrorCode {
+    /// All codes of the version that this program was built with, in the order of the header.
+    pub fn all() -> impl ExactSizeIterator<Item = Self> {
+        crate::sys::ERROR_CODES
+            .iter()
+            .map(|(number, _)| Self(*number))
+    }
+
+    /// The number, 24 bits wide.
+    #[doc(alias = "WasmEdge_ResultGetCode")]
+    pub const fn number(self) -> u32 {
+        self.0
+    }
+
+    /// The name, such as `MalformedMagic`, if the headers have one.
+    pub fn name(self) -> Option<&'static str> {
+        compat::error_name(self.0)
+    }
+
+    /// The library's text, such as "magic header not detected".
+    #[doc(alias = "WasmEdge_ResultGetMessage")]
+    #[doc(alias = "Error")]
+    pub fn message(self) -> &'static str {
+        Code::of_library(self.0).message()
+    }
+}
+
+impl fmt::Display for ErrorCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.name() {
+            Some(name) => f.write_str(name),
+            None => write!(f, "code {:#x}", self.0),
+        }
+    }
+}
+
+impl fmt::Debug for ErrorCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ErrorCode({:#x}, {self})", self.0)
+    }
+}
