@@ -119,12 +119,7 @@ impl Global {
         check_content(&ty, value)?;
         let global = self.handle.get(core);
         // SAFETY: the global is ours, variable, and of the value's type.
-        let code = unsafe { compat::set_global(global.as_ptr(), value.into_raw(core)) };
-        if code.is_success() {
-            Ok(())
-        } else {
-            Err(Error::from(ErrorKind::Library(code.into())))
-        }
+        unsafe { compat::set_global(global.as_ptr(), value.into_raw(core)) }.ok()
     }
 }
 

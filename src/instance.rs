@@ -234,19 +234,12 @@ impl Instance {
     /// The names of one kind of export, as C lists them: in alphabetical order.
     fn list(self, core: &StoreCore, kind: Kind) -> Vec<Box<str>> {
         let instance = self.handle.get(core);
-        // SAFETY: the instance lives in the store.
-        let len = unsafe { (kind.len)(instance.as_ptr()) };
-        let empty = sys::WasmEdge_String {
-            Length: 0,
-            Buf: ptr::null(),
-        };
-        let mut list = vec![empty; len as usize];
-        // SAFETY: as above, and `list` has room for `len` names.
-        unsafe { (kind.names)(instance.as_ptr(), list.as_mut_ptr(), len) };
-        list.into_iter()
-            // SAFETY: views into the instance, which does not change its exports.
-            .map(|name| unsafe { string::to_owned(name) })
-            .collect()
+        // SAFETY: the instance lives in the store, and does not change its exports; the two
+        // functions belong together.
+        unsafe {
+            let len = (kind.len)(instance.as_ptr());
+            string::names(len, |list, len| (kind.names)(instance.as_ptr(), list, len))
+        }
     }
 }
 

@@ -271,10 +271,5 @@ fn check_element(ty: &TableType, value: Ref) -> Result<()> {
 
 /// The library checks the same again.
 fn checked(result: sys::WasmEdge_Result) -> Result<()> {
-    let code = compat::Code::new(result);
-    if code.is_success() {
-        Ok(())
-    } else {
-        Err(Error::from(ErrorKind::Library(code.into())))
-    }
+    compat::Code::new(result).ok()
 }

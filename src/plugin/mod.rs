@@ -70,7 +70,7 @@ impl Plugin {
             // SAFETY: `with` keeps the plug-in where it is; the names are constants of it.
             unsafe {
                 let len = sys::WasmEdge_PluginListModuleLength(plugin);
-                names(len, |list, len| {
+                string::names(len, |list, len| {
                     sys::WasmEdge_PluginListModule(plugin, list, len)
                 })
             }
@@ -246,29 +246,7 @@ fn list() -> Vec<Plugin> {
     // libraries stay loaded.
     let names = unsafe {
         let len = sys::WasmEdge_PluginListPluginsLength();
-        names(len, |list, len| sys::WasmEdge_PluginListPlugins(list, len))
+        string::names(len, |list, len| sys::WasmEdge_PluginListPlugins(list, len))
     };
     names.into_iter().map(|name| Plugin { name }).collect()
-}
-
-/// Copies `len` names from C.
-///
-/// # Safety
-///
-/// `fill` writes that many names to where it is told, and they live during the call.
-unsafe fn names(
-    len: u32,
-    fill: impl FnOnce(*mut sys::WasmEdge_String, u32) -> u32,
-) -> Vec<Box<str>> {
-    let empty = sys::WasmEdge_String {
-        Length: 0,
-        Buf: core::ptr::null(),
-    };
-    let mut list = vec![empty; len as usize];
-    fill(list.as_mut_ptr(), len);
-    let names = list.into_iter();
-    // SAFETY: promised by the caller.
-    names
-        .map(|name| unsafe { string::to_owned(name) })
-        .collect()
 }

@@ -261,12 +261,7 @@ impl StoreCore {
         let result = unsafe {
             sys::WasmEdge_ExecutorRegisterImport(self.executor.as_ptr(), linker.as_ptr(), instance)
         };
-        let code = compat::Code::new(result);
-        if code.is_success() {
-            Ok(())
-        } else {
-            Err(Error::from(ErrorKind::Library(code.into())))
-        }
+        compat::Code::new(result).ok()
     }
 
     /// The code of the guest's last `proc_exit`, 0 before; `None` where there is no WASI.

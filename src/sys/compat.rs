@@ -10,7 +10,7 @@ use super::opcodes::{LEGACY, NEW, OPCODES, RELAXED};
 use super::owned::Owned;
 use super::{WasmEdge_Result, WasmEdge_String};
 use crate::config::Proposal;
-use crate::error::{Error, Meaning, Result, Trap};
+use crate::error::{Error, ErrorKind, Meaning, Result, Trap};
 use crate::types::{FuncType, GlobalType, Limits, MemoryType, Mutability, TableType, ValType};
 
 // ------------------------------------------------------------------------------------------------
@@ -41,6 +41,15 @@ impl Code {
     /// execution as well (S6).
     pub(crate) const fn is_success(self) -> bool {
         self.0 == SUCCESS.Code
+    }
+
+    /// Success, or the library's error where there is no kind of its own for it.
+    pub(crate) fn ok(self) -> Result<()> {
+        if self.is_success() {
+            Ok(())
+        } else {
+            Err(Error::from(ErrorKind::Library(self.into())))
+        }
     }
 
     /// The 24-bit code, without its category.

@@ -81,6 +81,26 @@ pub(crate) unsafe fn to_owned(raw: WasmEdge_String) -> Box<str> {
     String::from_utf8_lossy(bytes).into()
 }
 
+/// Copies `len` names from C.
+///
+/// # Safety
+///
+/// `fill` writes that many names to where it is told, and they live during the call.
+pub(crate) unsafe fn names(
+    len: u32,
+    fill: impl FnOnce(*mut WasmEdge_String, u32) -> u32,
+) -> Vec<Box<str>> {
+    let empty = WasmEdge_String {
+        Length: 0,
+        Buf: core::ptr::null(),
+    };
+    let mut list = vec![empty; len as usize];
+    fill(list.as_mut_ptr(), len);
+    // SAFETY: promised by the caller.
+    let name = |raw| unsafe { to_owned(raw) };
+    list.into_iter().map(name).collect()
+}
+
 /// A static, NUL-terminated text of the library, or `None` where it has none.
 ///
 /// # Safety
