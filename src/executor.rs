@@ -3,14 +3,13 @@
 use core::fmt;
 use core::mem::ManuallyDrop;
 use core::ptr::NonNull;
-use std::thread;
 
 use crate::config::Config;
 use crate::error::Result;
 use crate::fuel::Tank;
 use crate::statistics::Statistics;
 use crate::store;
-use crate::sys::{self, compat, library, owned::Owned};
+use crate::sys::{self, library, owned::Owned};
 
 /// Instantiates modules and calls functions, and counts what it does.
 ///
@@ -105,19 +104,7 @@ impl Executor {
 impl Drop for Executor {
     fn drop(&mut self) {
         // SAFETY: taken once, here, and not used again.
-        let raw = unsafe { ManuallyDrop::take(&mut self.raw) };
-        if compat::COMPILED_CODE_NESTS || !store::calls_compiled_code() {
-            return;
-        }
-        // Below 0.15 the destructor clears the variables that compiled code of *any* executor on its
-        // thread runs with, and such code waits for this host function to return. So it runs on a
-        // thread of its own; if there is none to be had, the executor is never freed.
-        let raw = ManuallyDrop::new(raw);
-        thread::scope(|scope| {
-            let freed = thread::Builder::new()
-                .spawn_scoped(scope, move || drop(ManuallyDrop::into_inner(raw)));
-            drop(freed);
-        });
+        store::free_executor(unsafe { ManuallyDrop::take(&mut self.raw) });
     }
 }
 

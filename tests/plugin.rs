@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use support::{module, wasm};
 use wasmedge::plugin::{self, Plugin, process};
-use wasmedge::{ErrorKind, Store, Vm};
+use wasmedge::{Config, ErrorKind, HostModule, Store, Vm};
 
 /// Where the plug-ins of this library are: beside it, as the build script's link to it says.
 fn folder() -> Option<PathBuf> {
@@ -55,6 +55,7 @@ fn part() {
             println!("default: {:?}", plugin::plugins());
         }
         Some("process") => process(),
+        Some("vm") => vm(),
         Some("folder") => {
             let Some(folder) = folder() else {
                 return none();
@@ -117,11 +118,7 @@ fn errors() {
 
 /// Runs `echo hello` in a guest; its exit code and the length of its output.
 fn echo() -> (i32, i32) {
-    let plugin = Plugin::find("wasmedge_process").unwrap();
     let mut vm = Vm::new(()).unwrap();
-    vm.store_mut()
-        .register_plugin(&plugin, "wasmedge_process")
-        .unwrap();
     let guest = wasm(include_str!("../testdata/process_echo.wat"));
     vm.run_bytes::<(), (i32, i32)>(guest, "run", ()).unwrap()
 }
@@ -182,6 +179,43 @@ fn process() {
     }
 }
 
+/// What a `Vm` has by itself.
+fn vm() {
+    let Some(file) = file("WasmEdgeProcess") else {
+        return none();
+    };
+    const NAME: &str = "wasmedge_process";
+    let before = Vm::new(()).unwrap();
+    let plugin = load(&file).unwrap().remove(0);
+    assert_eq!(before.instance_names().len(), 0);
+
+    let mut vm = Vm::new(()).unwrap();
+    assert_eq!(vm.instance_names().collect::<Vec<_>>(), [NAME]);
+    let error = vm.store_mut().register_plugin(&plugin, NAME).unwrap_err();
+    assert!(
+        matches!(error.kind(), ErrorKind::NameTaken { .. }),
+        "{error}"
+    );
+    vm.cleanup().unwrap();
+    assert_eq!(vm.instance_names().collect::<Vec<_>>(), [NAME]);
+
+    // What the store has stays, and the store does not get a second one.
+    let mut own = HostModule::new(NAME);
+    own.func_wrap("own", || 1).unwrap();
+    let mut store = Store::new(()).unwrap();
+    let own = store.register_host(&own).unwrap();
+    let mut vm = Vm::with_store(&Config::new().unwrap(), store).unwrap();
+    assert_eq!(vm.find_instance(NAME), Some(own));
+    assert_eq!(vm.call_registered::<(), i32>(NAME, "own", ()).unwrap(), 1);
+
+    // One that was there before gets the plug-in's module when a guest wants it.
+    let mut vm = before;
+    process::allow(["echo"]).unwrap();
+    let guest = wasm(include_str!("../testdata/process_echo.wat"));
+    let echo: (i32, i32) = vm.run_bytes(guest, "run", ()).unwrap();
+    assert_eq!(echo, (0, 6));
+}
+
 fn logging() {
     match file("WasiLogging") {
         Some(file) => assert_eq!(names(&load(file).unwrap()), ["wasi_logging"]),
@@ -214,6 +248,15 @@ fn logging() {
             .is_err()
     );
     drop(store);
+    // A `Vm` has the module when a guest imports it.
+    let import = r#"(module
+        (import "wasi:logging/logging" "log" (func (param i32 i32 i32 i32 i32)))
+        (func (export "f")))"#;
+    for _ in 0..2 {
+        let mut vm = Vm::new(()).unwrap();
+        vm.run_bytes::<(), ()>(wasm(import), "f", ()).unwrap();
+        assert_eq!(vm.instance_names().len(), 1);
+    }
     for _ in 0..2 {
         Vm::new(()).unwrap().load_bytes("not wasm").unwrap_err();
     }
@@ -280,6 +323,11 @@ fn the_default_folders_are_those_of_the_variable_too() {
 #[test]
 fn a_plug_in_is_loaded_and_its_module_registered() {
     run("process");
+}
+
+#[test]
+fn a_vm_has_the_modules_of_plug_ins() {
+    run("vm");
 }
 
 #[test]

@@ -10,7 +10,10 @@ use std::fs;
 use std::path::{self, Path};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
+mod mock;
 pub mod process;
+
+pub(crate) use mock::Mocks;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::store::StoreCore;

@@ -6,9 +6,12 @@
 
 use core::cell::Cell;
 use core::marker::PhantomData;
+use core::mem::ManuallyDrop;
+use std::thread;
 
 use crate::error::{Error, Result};
 use crate::sys::compat;
+use crate::sys::owned::{Context, Owned};
 
 thread_local! {
     /// How many calls into such stores are in progress.
@@ -24,10 +27,21 @@ pub(crate) fn inside() -> bool {
     INSIDE.get()
 }
 
-/// Whether this thread is in a call into a store that holds compiled code, or in a host function that
-/// it called.
-pub(crate) fn calls_compiled_code() -> bool {
-    CALLS.get() > 0
+/// Frees an executor, or what has one.
+///
+/// Below 0.15 the destructor clears the variables that compiled code of *any* executor on its thread
+/// runs with. Where such code waits for a host function to return, it runs on a thread of its own; if
+/// there is none to be had, the executor is never freed.
+pub(crate) fn free_executor<C: Context>(executor: Owned<C>) {
+    if compat::COMPILED_CODE_NESTS || CALLS.get() == 0 {
+        return;
+    }
+    let executor = ManuallyDrop::new(executor);
+    thread::scope(|scope| {
+        let freed = thread::Builder::new()
+            .spawn_scoped(scope, move || drop(ManuallyDrop::into_inner(executor)));
+        drop(freed);
+    });
 }
 
 /// A call into a store that holds compiled code, while it lasts.

@@ -1,5 +1,6 @@
 //! What a store owns, and in which order it goes.
 
+use core::cell::OnceCell;
 use core::ptr::{self, NonNull};
 use std::panic::resume_unwind;
 use std::sync::Arc;
@@ -15,6 +16,7 @@ use crate::instance::Instance;
 use crate::interrupt::{Cause, Gate, Interrupts};
 use crate::memory::{self, SharedMemory};
 use crate::module::{Compiled, Module};
+use crate::plugin::Mocks;
 use crate::sys::{self, compat, owned::Owned, string::BorrowedStr};
 use crate::types::ExternType;
 use crate::wasi::{self, Registered};
@@ -40,6 +42,9 @@ pub struct StoreCore {
     registered: Vec<(Box<str>, Instance)>,
     /// Every instance ever made. Before the C stores, in which they look themselves up to leave.
     instances: Vec<Owned<sys::WasmEdge_ModuleInstanceContext>>,
+    /// Stand-ins for plug-ins, made when one is asked for: after the instances that import them, and
+    /// before the C stores, as those.
+    mocks: OnceCell<Mocks>,
     /// The instance of WASI, if there is one, with the descriptors that it borrows: after the instances.
     pub(super) wasi: Option<Registered>,
     /// What new instances are linked in.
@@ -67,6 +72,7 @@ impl<T: 'static> StoreInner<T> {
                 pending: None,
                 registered: Vec::new(),
                 instances: Vec::new(),
+                mocks: OnceCell::new(),
                 wasi: None,
                 linker: new_linker()?,
                 parked: Vec::new(),
@@ -90,6 +96,7 @@ impl<T: 'static> StoreInner<T> {
         core.registered.clear();
         // In the order in which a store is dropped, for the same reasons.
         core.instances.clear();
+        core.mocks = OnceCell::new();
         core.wasi = None;
         core.linker = linker;
         core.parked.clear();
@@ -218,6 +225,35 @@ impl StoreCore {
         self.registered.push((name.into(), handle));
         let _leaked = instance.into_raw();
         handle
+    }
+
+    /// The library's stand-in for a module of a plug-in, whether it is registered or not.
+    pub(super) fn find_mock(&self, name: &str) -> Option<Instance> {
+        if !Mocks::may_have(name) {
+            return None;
+        }
+        let mocks = match self.mocks.get() {
+            Some(mocks) => mocks,
+            None => {
+                let made = Mocks::new().ok()?;
+                self.mocks.get_or_init(|| made)
+            }
+        };
+        let instance = mocks.find(name)?;
+        Some(Instance::new(self.handle(instance)))
+    }
+
+    /// Registers the stand-in of a name, where there is one and the name is free.
+    pub(super) fn register_mock(&mut self, name: &str) -> Result<()> {
+        if self.find(name).is_some() {
+            return Ok(());
+        }
+        let Some(instance) = self.find_mock(name) else {
+            return Ok(());
+        };
+        self.link_in(&self.linker, instance.handle().get(self).as_ptr())?;
+        self.registered.push((name.into(), instance));
+        Ok(())
     }
 
     /// Gives an object that stands alone an owner: a module instance of its own, without a name and

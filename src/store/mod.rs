@@ -16,7 +16,7 @@ pub use context::{AsStore, AsStoreMut};
 pub(crate) use context::{Sealed, StorePtr, core, core_mut, exclusive};
 #[cfg(unix)]
 pub(crate) use frames::inside as inside_compiled_code;
-pub(crate) use frames::{Outside, calls_compiled_code};
+pub(crate) use frames::{Outside, free_executor};
 pub(crate) use handle::{Handle, StoreId};
 pub(crate) use inner::{StoreCore, StoreInner, invoke};
 
@@ -266,6 +266,22 @@ impl<T: 'static> Store<T> {
     #[doc(alias = "FindModule")]
     pub fn find_instance(&self, name: &str) -> Option<Instance> {
         self.inner().core.find(name)
+    }
+
+    /// The registered instance of a name, or the library's stand-in for a plug-in.
+    pub(crate) fn find_or_mock(&self, name: &str) -> Option<Instance> {
+        let core = &self.inner().core;
+        core.find(name).or_else(|| core.find_mock(name))
+    }
+
+    /// Registers the library's stand-ins for plug-ins that a module imports from and that are not
+    /// there.
+    pub(crate) fn register_mocks(&mut self, module: &Module) -> Result<()> {
+        let core = core_mut(self);
+        let imports = module.raw_imports().iter();
+        imports
+            .map(|import| &import.module)
+            .try_for_each(|name| core.register_mock(name))
     }
 
     /// The names under which instances are registered, in the order of registration.

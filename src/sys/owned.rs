@@ -121,6 +121,7 @@ contexts! {
     "table" WasmEdge_TableInstanceContext WasmEdge_TableInstanceDelete
     "global" WasmEdge_GlobalInstanceContext WasmEdge_GlobalInstanceDelete
     "asynchronous call" WasmEdge_Async WasmEdge_AsyncDelete
+    "virtual machine" WasmEdge_VMContext WasmEdge_VMDelete
 }
 
 // SAFETY: the C++ object guards every getter and setter with a shared mutex or an atomic.

@@ -2,6 +2,7 @@
 
 use core::fmt;
 
+mod built_in;
 mod register;
 mod run;
 mod state;
@@ -14,7 +15,6 @@ use crate::executor::Executor;
 use crate::module::{Loader, Validator};
 use crate::statistics::Statistics;
 use crate::store::{AsStore, AsStoreMut, Sealed, Store, StorePtr};
-use crate::wasi::Wasi;
 
 /// Loads, validates, instantiates and runs modules, in one object.
 ///
@@ -27,6 +27,14 @@ use crate::wasi::Wasi;
 ///
 /// It is written in Rust over [`Loader`], [`Validator`] and [`Store`]; the library's own VM frees
 /// what other modules still point to.
+///
+/// # Plug-ins
+///
+/// The modules of all [plug-ins](crate::plugin) that are loaded when the `Vm` is made are registered
+/// in it. For those of WasmEdge's own plug-ins that are not, such as `wasi_ephemeral_nn`, the library
+/// has stand-ins, whose functions log that the plug-in is missing, and return an error or trap. They
+/// are there when a module imports them or [`find_instance`](Self::find_instance) asks for them, and
+/// no other module has the name.
 ///
 /// # Examples
 ///
@@ -69,7 +77,7 @@ impl<T: 'static> Vm<T> {
     ///
     /// # Errors
     ///
-    /// As [`new`](Self::new).
+    /// As [`new`](Self::new), and when a plug-in that is loaded cannot make its modules.
     #[doc(alias = "WasmEdge_VMCreate")]
     #[doc(alias = "NewVMWithConfig")]
     pub fn with_config(config: &Config, data: T) -> Result<Self> {
@@ -78,12 +86,13 @@ impl<T: 'static> Vm<T> {
 
     /// A `Vm` over a store with what is in it; its loader and its validator have this configuration.
     ///
-    /// Where [`Config::wasi`] is on and the store has no module of that name, it gets one.
-    /// [`into_store`](Self::into_store) gives the store back.
+    /// Where [`Config::wasi`] is on and the store has no module of that name, it gets one; so it does
+    /// with the modules of the plug-ins that are loaded. [`into_store`](Self::into_store) gives the
+    /// store back.
     ///
     /// # Errors
     ///
-    /// As [`new`](Self::new).
+    /// As [`with_config`](Self::with_config).
     ///
     /// # Examples
     ///
@@ -112,14 +121,6 @@ impl<T: 'static> Vm<T> {
         };
         vm.build_in()?;
         Ok(vm)
-    }
-
-    /// Registers what is built in and not there.
-    fn build_in(&mut self) -> Result<()> {
-        if self.wasi && self.store.find_instance(Wasi::MODULE).is_none() {
-            self.register_wasi(&Wasi::new())?;
-        }
-        Ok(())
     }
 
     /// Makes the `Vm` as it was at first, but for its data: frees all instances, host functions and

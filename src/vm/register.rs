@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::Vm;
+use super::{Vm, built_in};
 use crate::error::{Error, ErrorKind, Result};
 use crate::host_module::HostModule;
 use crate::instance::Instance;
@@ -61,7 +61,7 @@ impl<T: 'static> Vm<T> {
     #[doc(alias = "WasmEdge_VMRegisterModuleFromASTModule")]
     #[doc(alias = "RegisterAST")]
     pub fn register_module(&mut self, name: &str, module: &Module) -> Result<Instance> {
-        self.store.register(name, module)
+        built_in::instantiate(&mut self.store, module, Some(name))
     }
 
     /// Makes an instance of a host module, for the modules that are loaded to import from.
@@ -89,14 +89,15 @@ impl<T: 'static> Vm<T> {
         self.store.register_wasi(wasi)
     }
 
-    /// The registered instance of a name.
+    /// The registered instance of a name, or the library's stand-in for a plug-in that is not loaded.
     #[doc(alias = "WasmEdge_VMGetRegisteredModule")]
     #[doc(alias = "GetRegisteredModule")]
     pub fn find_instance(&self, name: &str) -> Option<Instance> {
-        self.store.find_instance(name)
+        self.store.find_or_mock(name)
     }
 
-    /// The names under which instances are registered, in the order of registration.
+    /// The names under which instances are registered, in the order of registration; of the library's
+    /// stand-ins for plug-ins, those that were imported.
     #[doc(alias = "WasmEdge_VMListRegisteredModule")]
     #[doc(alias = "WasmEdge_VMListRegisteredModuleLength")]
     #[doc(alias = "ListRegisteredModule")]

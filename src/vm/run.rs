@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::Vm;
+use super::{Vm, built_in};
 use crate::error::{Error, ErrorKind, Result};
 use crate::func::{Func, WasmParams, WasmResults};
 use crate::instance::Instance;
@@ -170,7 +170,7 @@ impl<T: 'static> Vm<T> {
         name: &str,
         params: P,
     ) -> Result<R> {
-        self.state.active = Some(self.store.instantiate(module)?);
+        self.state.active = Some(built_in::instantiate(&mut self.store, module, None)?);
         self.call(name, params)
     }
 
@@ -191,7 +191,7 @@ impl<T: 'static> Vm<T> {
         name: &str,
         params: &[Val],
     ) -> Result<Vec<Val>> {
-        self.state.active = Some(self.store.instantiate(module)?);
+        self.state.active = Some(built_in::instantiate(&mut self.store, module, None)?);
         self.call_values(name, params)
     }
 
@@ -294,7 +294,7 @@ impl<T: 'static> Vm<T> {
     /// Validates and instantiates a module beside the one that the steps work on.
     fn activate(&mut self, ast: Ast) -> Result<Instance> {
         let module = self.validator.validate(ast)?;
-        let instance = self.store.instantiate(&module)?;
+        let instance = built_in::instantiate(&mut self.store, &module, None)?;
         self.state.active = Some(instance);
         Ok(instance)
     }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::Vm;
+use super::{Vm, built_in};
 use crate::error::{Error, ErrorKind, Result};
 use crate::instance::Instance;
 use crate::module::{Ast, Module};
@@ -116,7 +116,7 @@ impl<T: 'static> Vm<T> {
     pub fn instantiate(&mut self) -> Result<Instance> {
         let missing = match &self.state.module {
             Step::Validated(module) => {
-                let instance = self.store.instantiate(module)?;
+                let instance = built_in::instantiate(&mut self.store, module, None)?;
                 self.state.active = Some(instance);
                 return Ok(instance);
             }

@@ -1,0 +1,43 @@
+//! Modules that a [`Vm`] has without being told: WASI, and those of plug-ins.
+
+use super::Vm;
+use crate::error::{ErrorKind, Result};
+use crate::instance::Instance;
+use crate::module::Module;
+use crate::plugin;
+use crate::store::Store;
+use crate::wasi::Wasi;
+
+impl<T: 'static> Vm<T> {
+    /// Registers what is built in and not there.
+    pub(super) fn build_in(&mut self) -> Result<()> {
+        if self.wasi && self.store.find_instance(Wasi::MODULE).is_none() {
+            self.register_wasi(&Wasi::new())?;
+        }
+        for plugin in plugin::plugins() {
+            // What cannot be freed comes only when it is wanted.
+            if plugin.can_be_freed() {
+                for module in plugin.modules() {
+                    match self.store.register_plugin(&plugin, &module) {
+                        Err(error) if matches!(error.kind(), ErrorKind::NameTaken { .. }) => {}
+                        registered => drop(registered?),
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Instantiates a module in the store of a [`Vm`], with stand-ins for plug-ins that are not there.
+pub(super) fn instantiate<T>(
+    store: &mut Store<T>,
+    module: &Module,
+    name: Option<&str>,
+) -> Result<Instance> {
+    store.register_mocks(module)?;
+    match name {
+        None => store.instantiate(module),
+        Some(name) => store.register(name, module),
+    }
+}
