@@ -261,3 +261,51 @@ fn s17_the_program_s_own_handler_is_called_and_only_for_its_own() {
         assert!(text.contains("was called twice"), "{text}");
     }
 }
+
+static RAISED: AtomicU32 = AtomicU32::new(0);
+
+extern "C" fn note_raise(_: i32) {
+    RAISED.fetch_add(1, Ordering::Relaxed);
+}
+
+#[test]
+fn s17_a_signal_that_the_program_sends_reaches_its_handler() {
+    passed(
+        "s17_a_signal_that_the_program_sends_reaches_its_handler",
+        || {
+            // SAFETY: a handler with the signature that its flags say.
+            unsafe {
+                let mut action: libc::sigaction = std::mem::zeroed();
+                #[expect(clippy::fn_to_numeric_cast_any, reason = "C keeps handlers as numbers")]
+                {
+                    action.sa_sigaction = note_raise as *const () as usize;
+                }
+                libc::sigaction(libc::SIGSEGV, &raw const action, std::ptr::null_mut());
+            }
+            let module = compiled();
+            // SAFETY: the handler counts.
+            let (mut store, instance) = instance_with(&module, || unsafe {
+                libc::raise(libc::SIGSEGV);
+            });
+            let mut count = 0;
+            let mut raised = |what: &str| {
+                count += 1;
+                assert_eq!(RAISED.load(Ordering::Relaxed), count, "{what}");
+            };
+            // SAFETY: as above.
+            let raise = || unsafe { libc::raise(libc::SIGSEGV) };
+            let host = instance.get_typed_func::<(), ()>(&store, "host").unwrap();
+            raise();
+            raised("before a trap");
+            host.call(&mut store, ()).unwrap();
+            raised("in a host function");
+            for _ in 0..3 {
+                trap(&mut store, instance);
+                raise();
+                raised("after a trap");
+                host.call(&mut store, ()).unwrap();
+                raised("in a host function after a trap");
+            }
+        },
+    );
+}

@@ -10,6 +10,8 @@ use std::sync::{Mutex, PoisonError};
 
 mod options;
 mod scratch;
+#[cfg(unix)]
+mod signals;
 
 pub use options::{OptLevel, OutputFormat};
 
@@ -136,6 +138,8 @@ impl Compiler {
             static COMPILING: Mutex<()> = Mutex::new(());
             let _alone = compat::ONE_COMPILER_AT_A_TIME
                 .then(|| COMPILING.lock().unwrap_or_else(PoisonError::into_inner));
+            #[cfg(unix)]
+            let _handlers = signals::Handlers::keep();
             // SAFETY: the compiler is alive, and used by one thread since it is not `Sync`; below
             // 0.17 no other one of the process links now, which the lock sees to (H13). The bytes
             // are copied, or read during the call alone; the path is absolute and ends in NUL.
