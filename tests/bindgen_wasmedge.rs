@@ -4,6 +4,7 @@
 mod support;
 
 use core::fmt::Write;
+use core::time::Duration;
 
 use support::wasm;
 use wasmedge::bindgen::{Params, Results, Type, Value, WasmEdgeBindgen};
@@ -408,7 +409,7 @@ fn s9_pointers_and_lengths_of_a_guest_are_checked() {
     let out_of_bounds = [
         hostile("i32.const 1024", u32::MAX, &[]),
         hostile("i32.const 1024", 65536 - 8, &[]),
-        answering(0, 128, u32::MAX, &[]),
+        answering(0, 65530, 1000, &[]),
         answering(0, u32::MAX, 1, &[]),
         answering(0, 65530, 1, &[]),
         answering(1, 65530, 100, &[]),
@@ -444,6 +445,11 @@ fn s15_what_a_guest_says_is_not_allocated() {
     }
     let (mut store, guest) = answering(0, 128, 1, &[0, 31, u32::MAX]);
     guest.call_values(&mut store, "f", &[]).unwrap_err();
+    for len in [1001, u32::MAX] {
+        let (mut store, guest) = answering(0, 128, len, &[]);
+        let error = guest.call_values(&mut store, "f", &[]).unwrap_err();
+        assert!(error.to_string().ends_with("1000 are the most"), "{error}");
+    }
 }
 
 #[test]
@@ -538,6 +544,29 @@ fn an_allocation_that_fails_ends_the_call() {
     let (mut store, guest) = hostile("unreachable", 64, &[]);
     let error = guest.call_values(&mut store, "f", &[]).unwrap_err();
     assert_eq!(error.trap(), Some(Trap::Unreachable));
+}
+
+#[test]
+fn a_time_limit_ends_any_step() {
+    let spin = "(loop (br 0)) unreachable";
+    let (mut store, guest) = hostile(spin, 64, &[]);
+    let limit = Duration::from_millis(20);
+    let error = store
+        .with_timeout(limit, |store| guest.call_values(store, "f", &[]))
+        .unwrap()
+        .unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::Timeout(_)), "{error}");
+}
+
+#[test]
+fn on_a_thread_of_its_own() {
+    let (store, guest) = guest();
+    let call = store
+        .spawn(move |store| guest.call::<_, String>(store, "say", "thread"))
+        .unwrap();
+    let (store, said) = call.wait();
+    assert_eq!(said.unwrap(), "hello thread");
+    drop(store);
 }
 
 #[test]

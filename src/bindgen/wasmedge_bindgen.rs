@@ -70,6 +70,9 @@ const PARAM: usize = 8;
 /// An entry of the table of results: a pointer, a type, a number of bytes.
 const RESULT: usize = 12;
 
+/// The most results of a function: what web browsers allow one of WebAssembly.
+const MAX_RESULTS: u32 = 1000;
+
 impl WasmEdgeBindgen {
     /// The guest that an instance is: finds its memory, and its functions `allocate` and
     /// `deallocate`.
@@ -261,6 +264,11 @@ impl WasmEdgeBindgen {
             }
         }
 
+        if len > MAX_RESULTS {
+            return Err(Error::from(ErrorKind::GuestAbi(format!(
+                "it returned {len} results: {MAX_RESULTS} are the most"
+            ))));
+        }
         let table = heap::copy_out(memory, store, at, u64::from(len) * RESULT as u64)?;
         leave(at, table.len());
         let mut results = Vec::with_capacity(len as usize);
