@@ -288,15 +288,28 @@ fn what_the_guest_throws_is_an_error() {
 }
 
 #[test]
-fn an_option_that_is_none_has_no_counterpart() {
+fn options_of_strings_and_arrays() {
     for (mut store, guest) in guests() {
-        let some: String = guest.call(&mut store, "none", true).unwrap();
+        let some: Option<String> = call(&mut store, guest, "none", true).unwrap();
+        assert_eq!(some.as_deref(), Some("some"));
+        let none: Option<String> = call(&mut store, guest, "none", false).unwrap();
+        assert_eq!(none, None);
+        let some: String = call(&mut store, guest, "none", true).unwrap();
         assert_eq!(some, "some");
-        let error = guest
-            .call::<_, String>(&mut store, "none", false)
-            .unwrap_err();
+        let error = call::<_, String>(&mut store, guest, "none", false).unwrap_err();
         assert!(error.to_string().contains("null pointer"), "{error}");
+        let ty = Some(Type::String);
+        let none = guest.call_values(&mut store, "none", &[false.into()], ty);
+        assert_eq!(none.unwrap(), None);
+        // What is there is no more than what it is.
+        let echo: String = call(&mut store, guest, "echo_string", Some("x")).unwrap();
+        assert_eq!(echo, "x");
     }
+    // A parameter that is none is a null pointer.
+    let (mut store, guest) = hostile("i32.const 1024", "(i32.const 0) (i32.const 0)");
+    let params = ("x", None::<&str>, Some(""), None::<Vec<u16>>);
+    let sum: u32 = guest.call(&mut store, "pointers", params).unwrap();
+    assert_eq!(sum, 1024 + 1024);
 }
 
 #[test]
@@ -406,6 +419,10 @@ fn hostile(malloc: &str, results: &str) -> (Store<()>, WasmBindgen) {
              (func (export "__wbindgen_malloc") (param i32 i32) (result i32) {malloc})
              (func (export "__wbindgen_free") (param i32 i32 i32))
              (func (export "take") (param i32 i32))
+             (func (export "pointers") (param i32 i32 i32 i32 i32 i32 i32 i32) (result i32)
+               (i32.add
+                 (i32.add (local.get 0) (local.get 2))
+                 (i32.add (local.get 4) (local.get 6))))
              (func (export "f") (result i32 i32) {results})
              (data (i32.const 64) "\ff\20"))"#,
     ));

@@ -218,6 +218,13 @@ fn what_the_convention_has_not_is_refused_before_the_call() {
         error.to_string(),
         "unsupported: a parameter that is an array of f64 (wasmedge-bindgen has arrays of integers alone)"
     );
+    let error = guest
+        .call::<_, String>(&mut store, "say", None::<String>)
+        .unwrap_err();
+    assert!(
+        matches!(error.kind(), ErrorKind::Unsupported { .. }),
+        "{error}"
+    );
     let error = guest.call::<_, ()>(&mut store, "nope", "x").unwrap_err();
     assert!(
         matches!(error.kind(), ErrorKind::NoSuchExport { .. }),

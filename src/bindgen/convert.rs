@@ -3,7 +3,8 @@
 use super::value::{Type, Value, ValueRef};
 
 /// A Rust type that a guest can be given: numbers, `bool`, `char`, strings, and slices, arrays and
-/// vectors of numbers; references to them, and [`Value`].
+/// vectors of numbers; references to them, and [`Value`]. [`WasmBindgen`](super::WasmBindgen) takes an
+/// `Option` of a string, a slice or a vector as well.
 pub trait ToGuest: private::ToGuest {}
 
 /// A Rust type that a guest can return: numbers, `bool`, `char`, `String`, and vectors of numbers.
@@ -15,15 +16,15 @@ pub trait Params: private::Params {}
 /// The results of a call: one [`FromGuest`], or a tuple of up to 12; `()` is none.
 pub trait Results: private::Results {}
 
-/// The result of a call that gives one or none: a [`FromGuest`], or `()`.
-pub trait OneResult: Results {}
+/// The result of a call that gives one or none: a [`FromGuest`], `()`, or an `Option` of `String` or
+/// of a vector.
+pub trait OneResult: private::OneResult {}
 
 impl<V: private::ToGuest + ?Sized> ToGuest for V {}
 impl<V: private::FromGuest> FromGuest for V {}
 impl<V: private::Params> Params for V {}
 impl<V: private::Results> Results for V {}
-impl<V: private::FromGuest> OneResult for V {}
-impl OneResult for () {}
+impl<V: private::OneResult> OneResult for V {}
 
 /// What the traits do; here, so that nobody else implements them.
 #[allow(unnameable_types, reason = "seals the traits")]
@@ -50,6 +51,13 @@ pub(super) mod private {
 
         /// The results, if there are as many values as types, of these types.
         fn from_values(values: impl Iterator<Item = Value>) -> Option<Self>;
+    }
+
+    pub trait OneResult: Sized {
+        const TYPE: Option<Type>;
+
+        /// The result, if the value is of the type.
+        fn from_option(value: Option<Value>) -> Option<Self>;
     }
 }
 
@@ -117,6 +125,49 @@ arrays! {
     I64Array(i64) F32Array(f32) F64Array(f64)
 }
 
+macro_rules! options {
+    ($($owned:ty, $borrowed:ty;)*) => {$(
+        impl private::ToGuest for Option<$owned> {
+            fn view(&self) -> ValueRef<'_> {
+                const NONE: Type = <$owned as private::FromGuest>::TYPE;
+                self.as_ref().map_or(ValueRef::None(NONE), private::ToGuest::view)
+            }
+        }
+
+        impl private::ToGuest for Option<&$borrowed> {
+            fn view(&self) -> ValueRef<'_> {
+                const NONE: Type = <$owned as private::FromGuest>::TYPE;
+                self.map_or(ValueRef::None(NONE), private::ToGuest::view)
+            }
+        }
+
+        impl private::OneResult for Option<$owned> {
+            const TYPE: Option<Type> = Some(<$owned as private::FromGuest>::TYPE);
+
+            fn from_option(value: Option<Value>) -> Option<Self> {
+                match value {
+                    Some(value) => private::FromGuest::from_value(value).map(Some),
+                    None => Some(None),
+                }
+            }
+        }
+    )*};
+}
+
+options! {
+    String, str;
+    Vec<u8>, [u8];
+    Vec<i8>, [i8];
+    Vec<u16>, [u16];
+    Vec<i16>, [i16];
+    Vec<u32>, [u32];
+    Vec<i32>, [i32];
+    Vec<u64>, [u64];
+    Vec<i64>, [i64];
+    Vec<f32>, [f32];
+    Vec<f64>, [f64];
+}
+
 impl private::ToGuest for str {
     fn view(&self) -> ValueRef<'_> {
         ValueRef::String(self)
@@ -164,6 +215,22 @@ impl<V: private::FromGuest> private::Results for V {
     fn from_values(mut values: impl Iterator<Item = Value>) -> Option<Self> {
         let value = V::from_value(values.next()?)?;
         values.next().is_none().then_some(value)
+    }
+}
+
+impl<V: private::FromGuest> private::OneResult for V {
+    const TYPE: Option<Type> = Some(V::TYPE);
+
+    fn from_option(value: Option<Value>) -> Option<Self> {
+        V::from_value(value?)
+    }
+}
+
+impl private::OneResult for () {
+    const TYPE: Option<Type> = None;
+
+    fn from_option(value: Option<Value>) -> Option<Self> {
+        value.is_none().then_some(())
     }
 }
 

@@ -90,6 +90,8 @@ macro_rules! values {
             $($scalar($rust),)*
             String(&'a str),
             $($array(&'a [$item]),)*
+            /// No value, where there might be a string or an array.
+            None(Type),
         }
 
         impl<'a> ValueRef<'a> {
@@ -98,7 +100,13 @@ macro_rules! values {
                     $(Self::$scalar(_) => Type::$scalar,)*
                     Self::String(_) => Type::String,
                     $(Self::$array(_) => Type::$array,)*
+                    Self::None(ty) => ty,
                 }
+            }
+
+            /// Whether the value is a string or an array, even an empty one.
+            pub(super) const fn is_some_array(self) -> bool {
+                self.ty().is_array() && !matches!(self, Self::None(_))
             }
 
             /// The value as it lies in the memory of a guest.
@@ -106,6 +114,7 @@ macro_rules! values {
                 match self {
                     $(Self::$scalar(value) => value.to_guest().as_ref().to_vec().into(),)*
                     Self::String(text) => text.as_bytes().into(),
+                    Self::None(_) => (&[]).into(),
                     Self::U8Array(items) => items.into(),
                     #[allow(unreachable_patterns, reason = "bytes need no conversion")]
                     $(Self::$array(items) => to_bytes(items).into(),)*

@@ -17,8 +17,8 @@ use crate::value::Val;
 /// that went through its command-line tool.
 ///
 /// Such a function takes numbers, `bool`, `char`, strings, and slices or vectors of numbers, and
-/// gives one of them or nothing. What it takes from JavaScript, such as `JsValue` and `Result`, is
-/// not to be had without a JavaScript engine; an `Option` has no counterpart here.
+/// gives one of them or nothing; a string, a slice or a vector may be an `Option`. What it takes from
+/// JavaScript, such as `JsValue` and `Result`, is not to be had without a JavaScript engine.
 ///
 /// The convention changed over the years. All of its forms are understood, by the types of the
 /// guest's functions: an allocation with alignment or without, 64-bit integers as one value or as
@@ -166,14 +166,18 @@ impl WasmBindgen {
         name: &str,
         params: P,
     ) -> Result<R> {
-        let result = R::TYPES.first().copied();
-        let value = params.with(|params| self.run(&mut store, name, params, result))?;
-        let result = R::from_values(value.into_iter());
-        Ok(result.expect("a value of the type that was asked for"))
+        let value = params.with(|params| self.run(&mut store, name, params, R::TYPE))?;
+        R::from_option(value).ok_or_else(|| {
+            let ty = R::TYPE.map_or_else(String::new, |ty| ty.to_string());
+            Error::from(ErrorKind::GuestAbi(format!(
+                "it returned a null pointer, which is `None`, in place of a value of type {ty}"
+            )))
+        })
     }
 
     /// Calls a function of the guest with values whose types are known only at run time. What the
-    /// guest gives does not say what it is, so its type has to be known; `None` is nothing.
+    /// guest gives does not say what it is, so its type has to be known; `None` is nothing. A result
+    /// that is `None` in the guest is so here.
     ///
     /// # Errors
     ///
@@ -212,7 +216,7 @@ impl WasmBindgen {
             (Returns::Pointer, ..) => Some(Pair::Scratch),
         };
 
-        let arrays = params.iter().filter(|param| param.ty().is_array());
+        let arrays = params.iter().filter(|param| param.is_some_array());
         let contents: Vec<Cow<'_, [u8]>> = arrays.clone().map(|param| param.bytes()).collect();
         let mut rooms = Vec::with_capacity(contents.len() + 1);
         for (param, bytes) in arrays.zip(&contents) {
@@ -280,9 +284,7 @@ impl WasmBindgen {
             return scalar(ty, Val::I64(whole as i64)).map(Some);
         }
         if at == 0 {
-            return Err(Error::from(ErrorKind::GuestAbi(format!(
-                "it returned a null pointer in place of a value of type {ty}"
-            ))));
+            return Ok(None);
         }
         let align = ty.element_size() as u32;
         let size = u64::from(len) * u64::from(align);
@@ -423,6 +425,7 @@ fn lower(
         ValueRef::I32(number) => (Val::I32(number), None),
         ValueRef::F32(number) => (Val::from(number), None),
         ValueRef::F64(number) => (Val::from(number), None),
+        ValueRef::None(_) => (word(0), Some(word(0))),
         _ => {
             let block = blocks.next().expect("a block for each array");
             let elements = block.size / value.ty().element_size() as u32;

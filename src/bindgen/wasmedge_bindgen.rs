@@ -121,7 +121,7 @@ impl WasmEdgeBindgen {
     /// results are of other types than `R`, [`ErrorKind::NoSuchExport`] and
     /// [`ErrorKind::Signature`] when there is no function of this name and convention,
     /// [`ErrorKind::Unsupported`] for a parameter that the convention does not have (arrays of `f32`
-    /// and `f64`); [`ErrorKind::GuestAbi`], [`ErrorKind::MemoryAccess`] and
+    /// and `f64`, options); [`ErrorKind::GuestAbi`], [`ErrorKind::MemoryAccess`] and
     /// [`ErrorKind::MemoryString`] when the guest breaks the convention; else what an execution
     /// ended with.
     ///
@@ -185,13 +185,20 @@ impl WasmEdgeBindgen {
         let func = self
             .instance
             .get_typed_func::<(u32, u32), u32>(&*store, name)?;
-        for ty in params.iter().map(|param| param.ty()) {
-            code(ty).ok_or_else(|| {
-                Error::unsupported(
+        for param in params {
+            let ty = param.ty();
+            if let ValueRef::None(_) = param {
+                return Err(Error::unsupported(
+                    format!("a parameter that is none, in place of a {ty}"),
+                    "wasmedge-bindgen has no options",
+                ));
+            }
+            if code(ty).is_none() {
+                return Err(Error::unsupported(
                     format!("a parameter that is an {ty}"),
                     "wasmedge-bindgen has arrays of integers alone",
-                )
-            })?;
+                ));
+            }
         }
 
         let values: Vec<Cow<'_, [u8]>> = params.iter().map(|param| param.bytes()).collect();
