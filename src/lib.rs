@@ -36,6 +36,8 @@
 //! are [`Func`]s, or [`TypedFunc`]s when their type is known at compile time; its data is in
 //! [`Memory`], [`Table`] and [`Global`]. [`Vm`] does all of it in one object.
 //!
+//! Functions take and give numbers; [`bindgen`] calls guests in Rust with strings, arrays and more.
+//!
 //! A guest gets at the system through [`Wasi`], and at more through [`plugin`]s. Fuel
 //! ([`Store::set_fuel`]), time limits ([`TypedFunc::call_timeout`]) and an [`InterruptHandle`] stop
 //! it; an [`AsyncCall`] runs it on a thread of its own. A [`Compiler`] makes native code of it.
@@ -54,6 +56,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod async_call;
+pub mod bindgen;
 pub mod cli;
 mod compiler;
 mod config;

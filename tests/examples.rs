@@ -38,3 +38,12 @@ fn host_data() {
         "addTwo(1234, 5678) = 6912\nthe host kept: 6912\n",
     );
 }
+
+#[test]
+fn strings() {
+    prints(
+        "strings",
+        "say(\"WasmEdge\") = \"hello WasmEdge\"\nsum([1, 2, 39]) = 42\ndivide(17, 5) = (3, 2)\n\
+         divide(17, 0): the guest function failed: division by zero\n",
+    );
+}

@@ -280,6 +280,24 @@ pub enum ErrorKind {
     #[error("host function failed: {0}")]
     Host(#[source] BoxedError),
 
+    /// A function of a guest failed, with a text of its own; see [`bindgen`](crate::bindgen).
+    #[error("the guest function failed: {0}")]
+    Guest(String),
+
+    /// A function of a guest gave results of other types than the program asked for; see
+    /// [`bindgen`](crate::bindgen).
+    #[error("the guest function returns {actual}, used as {requested}")]
+    GuestResults {
+        /// The types that it gave.
+        actual: Box<str>,
+        /// The types that were asked for.
+        requested: Box<str>,
+    },
+
+    /// A guest does not follow its calling convention; see [`bindgen`](crate::bindgen).
+    #[error("the guest breaks its calling convention: {0}")]
+    GuestAbi(String),
+
     /// A [`Vm`](crate::Vm) was asked for a step whose turn it is not.
     #[error("cannot {action}: {missing}")]
     Order {

@@ -2,6 +2,7 @@
 
 use core::fmt;
 
+mod bindgen;
 mod built_in;
 mod register;
 mod run;

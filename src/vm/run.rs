@@ -299,13 +299,17 @@ impl<T: 'static> Vm<T> {
         Ok(instance)
     }
 
-    fn find(&self, name: &str) -> Result<Func> {
-        let active = self.state.active.ok_or_else(|| {
+    /// The active instance, or an error that says that there is none.
+    pub(super) fn active(&self) -> Result<Instance> {
+        self.state.active.ok_or_else(|| {
             Error::from(ErrorKind::Order {
                 action: "call a function",
                 missing: "no module is instantiated",
             })
-        })?;
-        active.require_func(store::core(self), name)
+        })
+    }
+
+    fn find(&self, name: &str) -> Result<Func> {
+        self.active()?.require_func(store::core(self), name)
     }
 }

@@ -1,0 +1,100 @@
+//! What stands in for the JavaScript glue of `wasm-bindgen`.
+
+use super::heap;
+use super::wasm_bindgen::WasmBindgen;
+use super::{Type, Value};
+use crate::error::{Error, ErrorKind, Result};
+use crate::func::Caller;
+use crate::host_module::HostModule;
+use crate::module::Module;
+use crate::value::Val;
+
+impl WasmBindgen {
+    /// Host modules that stand in for the JavaScript glue that a module imports from: all functions
+    /// whose name starts with `__wbindgen_` or `__wbg_`. Mostly one module, and none for a guest that
+    /// imports nothing of the kind.
+    ///
+    /// A text that the guest throws ends the call with [`ErrorKind::Guest`]. The table of JavaScript
+    /// values is left empty, since there are none. Every other function says, when it is called, that
+    /// it is not there.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::DuplicateExport`] when the module imports one function with two types.
+    pub fn glue<T: 'static>(module: &Module) -> Result<Vec<HostModule<T>>> {
+        let mut all: Vec<HostModule<T>> = Vec::new();
+        let mut known: Vec<(&str, &str, _)> = Vec::new();
+        for import in module.imports() {
+            let (from, name) = (import.module(), import.name());
+            let Some(ty) = import.ty().func() else {
+                continue;
+            };
+            if !name.starts_with("__wbindgen_") && !name.starts_with("__wbg_") {
+                continue;
+            }
+            if known.contains(&(from, name, ty)) {
+                continue;
+            }
+            known.push((from, name, ty));
+            let host = match all.iter_mut().position(|host| host.name() == from) {
+                Some(index) => &mut all[index],
+                None => {
+                    all.push(HostModule::new(from));
+                    all.last_mut().expect("just pushed")
+                }
+            };
+            let name: Box<str> = name.into();
+            let what = What::of(&name);
+            host.func_new(name.clone(), ty.clone(), move |caller, params, _| {
+                what.run(&name, &caller, params)
+            })?;
+        }
+        Ok(all)
+    }
+}
+
+/// What an imported function is there for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum What {
+    /// Throws a text.
+    Throw,
+    /// Fills the table of JavaScript values.
+    InitTable,
+    /// Something of JavaScript.
+    Other,
+}
+
+impl What {
+    /// Newer versions write a prefix and a hash round the name.
+    fn of(name: &str) -> Self {
+        if name.contains("__wbindgen_throw") {
+            Self::Throw
+        } else if name.contains("__wbindgen_init_externref_table") {
+            Self::InitTable
+        } else {
+            Self::Other
+        }
+    }
+
+    fn run<T>(self, name: &str, caller: &Caller<'_, T>, params: &[Val]) -> Result<()> {
+        match (self, params) {
+            (Self::InitTable, []) => Ok(()),
+            (Self::Throw, &[Val::I32(at), Val::I32(len)]) => {
+                let memory = caller.memory(0).ok_or_else(|| {
+                    let text = format!("it called `{name}` and has no memory");
+                    Error::from(ErrorKind::GuestAbi(text))
+                })?;
+                let (at, len) = (at as u32, len as u32);
+                let text = heap::copy_out(memory, caller, at, len.into())?;
+                match heap::parse(Type::String, at, text)? {
+                    Value::String(text) => Err(Error::from(ErrorKind::Guest(text))),
+                    _ => unreachable!("a string"),
+                }
+            }
+            _ => Err(Error::unsupported(
+                format!("the function `{name}` of the guest's JavaScript glue"),
+                "there is no JavaScript here",
+            )),
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! Calls by the conventions of guests in Rust.
+
+use super::Vm;
+use crate::bindgen::{OneResult, Params, Results, WasmBindgen, WasmEdgeBindgen};
+use crate::error::Result;
+
+impl<T: 'static> Vm<T> {
+    /// Calls a function of the active instance, which follows the convention of the crate
+    /// `wasm-bindgen`; see [`WasmBindgen`], which also has the form for types that are known only at
+    /// run time.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Order`](crate::ErrorKind::Order) when there is no active instance, else as
+    /// [`WasmBindgen::new`] and [`WasmBindgen::call`].
+    ///
+    /// # Panics
+    ///
+    /// As [`call`](Self::call).
+    #[doc(alias = "ExecuteBindgen")]
+    pub fn call_wasm_bindgen<P: Params, R: OneResult>(
+        &mut self,
+        name: &str,
+        params: P,
+    ) -> Result<R> {
+        let guest = WasmBindgen::new(&*self, self.active()?)?;
+        guest.call(self, name, params)
+    }
+
+    /// As [`call_wasm_bindgen`](Self::call_wasm_bindgen), for a registered instance.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NoSuchInstance`](crate::ErrorKind::NoSuchInstance) when no instance of that name
+    /// is registered, else as [`call_wasm_bindgen`](Self::call_wasm_bindgen).
+    ///
+    /// # Panics
+    ///
+    /// As [`call`](Self::call).
+    #[doc(alias = "ExecuteBindgenRegistered")]
+    pub fn call_registered_wasm_bindgen<P: Params, R: OneResult>(
+        &mut self,
+        instance: &str,
+        name: &str,
+        params: P,
+    ) -> Result<R> {
+        let guest = WasmBindgen::new(&*self, self.registered(instance)?)?;
+        guest.call(self, name, params)
+    }
+
+    /// Calls a function of the active instance, which follows the convention of the crate
+    /// `wasmedge-bindgen`; see [`WasmEdgeBindgen`], which also has the form for types that are known
+    /// only at run time.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Order`](crate::ErrorKind::Order) when there is no active instance, else as
+    /// [`WasmEdgeBindgen::new`] and [`WasmEdgeBindgen::call`].
+    ///
+    /// # Panics
+    ///
+    /// As [`call`](Self::call).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::Vm;
+    ///
+    /// let mut vm = Vm::new(())?;
+    /// vm.load_file("testdata/wasmedge_bindgen.wasm")?;
+    /// vm.validate()?;
+    /// vm.instantiate()?;
+    /// let text: String = vm.call_wasmedge_bindgen("say", "world")?;
+    /// assert_eq!(text, "hello world");
+    /// # Ok::<(), wasmedge::Error>(())
+    /// ```
+    #[doc(alias = "Bindgen")]
+    pub fn call_wasmedge_bindgen<P: Params, R: Results>(
+        &mut self,
+        name: &str,
+        params: P,
+    ) -> Result<R> {
+        let guest = WasmEdgeBindgen::new(&*self, self.active()?)?;
+        guest.call(self, name, params)
+    }
+
+    /// As [`call_wasmedge_bindgen`](Self::call_wasmedge_bindgen), for a registered instance.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NoSuchInstance`](crate::ErrorKind::NoSuchInstance) when no instance of that name
+    /// is registered, else as [`call_wasmedge_bindgen`](Self::call_wasmedge_bindgen).
+    ///
+    /// # Panics
+    ///
+    /// As [`call`](Self::call).
+    pub fn call_registered_wasmedge_bindgen<P: Params, R: Results>(
+        &mut self,
+        instance: &str,
+        name: &str,
+        params: P,
+    ) -> Result<R> {
+        let guest = WasmEdgeBindgen::new(&*self, self.registered(instance)?)?;
+        guest.call(self, name, params)
+    }
+}
