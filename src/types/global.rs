@@ -16,6 +16,15 @@ pub enum Mutability {
     Var,
 }
 
+impl fmt::Display for Mutability {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Const => "const",
+            Self::Var => "var",
+        })
+    }
+}
+
 /// The type of a global: what it holds, and whether it may be set.
 ///
 /// # Examples
