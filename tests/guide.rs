@@ -223,8 +223,16 @@ fn compiled_code_is_interpreted_unless_the_program_asks() {
     let mut counting = Config::new().unwrap();
     counting.count_instructions(true);
     let mut vm = Vm::with_config(&counting, ()).unwrap();
-    let fib: i32 = vm.run_file(&file, "fib", 21).unwrap();
-    assert_eq!(fib, 17711);
+    let compiled = std::fs::read(&file).unwrap();
+    for ast in [
+        vm.loader().load_file(&file),
+        vm.loader().load_bytes(compiled),
+    ] {
+        vm.load_module(ast.unwrap());
+        vm.validate().unwrap();
+        vm.instantiate().unwrap();
+        assert_eq!(vm.call::<i32, i32>("fib", 21).unwrap(), 17711);
+    }
     // The compiler was not told to count.
     assert_ne!(vm.statistics().instruction_count(), 0);
 }
@@ -274,6 +282,25 @@ fn creations_of_a_vm() {
     let vm = Vm::with_store(&config, store).unwrap();
     let _: &Store<()> = vm.store();
     let _: Store<()> = vm.into_store();
+}
+
+#[test]
+fn what_a_vm_loads() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), wasm(FIB)).unwrap();
+    let mut vm = Vm::new(()).unwrap();
+    let fib = |vm: &mut Vm<()>| {
+        vm.validate().unwrap();
+        vm.instantiate().unwrap();
+        vm.call::<i32, i32>("fib", 20).unwrap()
+    };
+    vm.load_file(file.path()).unwrap();
+    assert_eq!(fib(&mut vm), 10946);
+    vm.load_bytes(wasm(FIB)).unwrap();
+    assert_eq!(fib(&mut vm), 10946);
+    let ast = vm.loader().load_file(file.path()).unwrap();
+    vm.load_module(ast);
+    assert_eq!(fib(&mut vm), 10946);
 }
 
 #[test]

@@ -7,12 +7,15 @@ use super::ValType;
 /// Whether a global may be set after it was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[doc(alias = "WasmEdge_Mutability")]
+#[doc(alias = "ValMut")]
 pub enum Mutability {
     /// It keeps its first value.
     #[doc(alias = "WasmEdge_Mutability_Const")]
+    #[doc(alias = "ValMut_Const")]
     Const,
     /// It may be set.
     #[doc(alias = "WasmEdge_Mutability_Var")]
+    #[doc(alias = "ValMut_Var")]
     Var,
 }
 
