@@ -64,6 +64,25 @@ fn user_error() {
     prints("user_error", "the error code: 5566\n");
 }
 
+#[test]
+fn compiled() {
+    prints("compiled", "fib(30) = 1346269\n");
+}
+
+#[test]
+fn plugins() {
+    let Some(file) = support::plugin_file("WasiLogging") else {
+        return println!("no plug-in here: nothing is tested");
+    };
+    let mut command = support::command(support::example("plugins"));
+    let output = command.arg(file).output().expect("the example starts");
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!(
+        String::from_utf8_lossy(&output.stdout),
+        "wasi_logging: wasi:logging/logging with 1 functions\n"
+    );
+}
+
 /// What the example `tools` prints, run in a folder.
 fn tools(folder: &Path, args: &[&str]) -> String {
     let mut command = support::command(support::example("tools"));
