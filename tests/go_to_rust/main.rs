@@ -12,8 +12,8 @@ use table::Counts;
 /// What the Go SDK 0.13.4 exports.
 const ALL: Counts = Counts {
     functions: 49,
-    methods: 158,
-    others: 81,
+    methods: 160,
+    others: 85,
 };
 
 fn package() -> Package {
