@@ -13,6 +13,7 @@ use std::thread;
 use crate::error::{Error, ErrorKind, Result};
 use crate::func::{Func, TypedFunc, WasmParams, WasmResults};
 use crate::interrupt::{InterruptHandle, Scope};
+use crate::module::Module;
 use crate::store::{self, AsStoreMut, Store};
 use crate::value::Val;
 use crate::vm::Vm;
@@ -462,6 +463,83 @@ impl<T: Send + 'static> Vm<T> {
     ) -> Started<Self, Result<Vec<Val>>> {
         let (name, params): (Box<str>, _) = (name.into(), params.into());
         start(self, move |vm| vm.run_bytes_values(wasm, &name, &params))
+    }
+
+    /// As [`run_module`](Self::run_module), on a thread of its own, which owns the `Vm` until then.
+    ///
+    /// # Errors
+    ///
+    /// As [`call_async`](Self::call_async).
+    #[doc(alias = "WasmEdge_VMAsyncRunWasmFromASTModule")]
+    #[doc(alias = "AsyncRunWasmAST")]
+    pub fn run_module_async<P: WasmParams, R: WasmResults>(
+        self,
+        module: &Module,
+        name: &str,
+        params: P,
+    ) -> Started<Self, Result<R>> {
+        let (module, name): (_, Box<str>) = (module.clone(), name.into());
+        start(self, move |vm| vm.run_module(&module, &name, params))
+    }
+
+    /// As [`run_module_async`](Self::run_module_async), with values whose types are checked at run
+    /// time.
+    ///
+    /// # Errors
+    ///
+    /// As [`call_async`](Self::call_async).
+    #[doc(alias = "WasmEdge_VMAsyncRunWasmFromASTModule")]
+    #[doc(alias = "AsyncRunWasmAST")]
+    pub fn run_module_values_async(
+        self,
+        module: &Module,
+        name: &str,
+        params: impl Into<Vec<Val>>,
+    ) -> Started<Self, Result<Vec<Val>>> {
+        let (module, name): (_, Box<str>) = (module.clone(), name.into());
+        let params = params.into();
+        start(self, move |vm| {
+            vm.run_module_values(&module, &name, &params)
+        })
+    }
+
+    /// As [`call_registered`](Self::call_registered), on a thread of its own, which owns the `Vm`
+    /// until then.
+    ///
+    /// # Errors
+    ///
+    /// As [`call_async`](Self::call_async).
+    #[doc(alias = "WasmEdge_VMAsyncExecuteRegistered")]
+    #[doc(alias = "AsyncExecuteRegistered")]
+    pub fn call_registered_async<P: WasmParams, R: WasmResults>(
+        self,
+        instance: &str,
+        name: &str,
+        params: P,
+    ) -> Started<Self, Result<R>> {
+        let (instance, name): (Box<str>, Box<str>) = (instance.into(), name.into());
+        start(self, move |vm| vm.call_registered(&instance, &name, params))
+    }
+
+    /// As [`call_registered_async`](Self::call_registered_async), with values whose types are checked
+    /// at run time.
+    ///
+    /// # Errors
+    ///
+    /// As [`call_async`](Self::call_async).
+    #[doc(alias = "WasmEdge_VMAsyncExecuteRegistered")]
+    #[doc(alias = "AsyncExecuteRegistered")]
+    pub fn call_registered_values_async(
+        self,
+        instance: &str,
+        name: &str,
+        params: impl Into<Vec<Val>>,
+    ) -> Started<Self, Result<Vec<Val>>> {
+        let (instance, name): (Box<str>, Box<str>) = (instance.into(), name.into());
+        let params = params.into();
+        start(self, move |vm| {
+            vm.call_registered_values(&instance, &name, &params)
+        })
     }
 
     /// Does anything with the `Vm` on a thread of its own, as [`Store::spawn`].

@@ -316,6 +316,9 @@ impl Config {
     #[doc(alias = "WasmEdge_ConfigureRemoveHostRegistration")]
     #[doc(alias = "WasmEdge_HostRegistration_Wasi")]
     #[doc(alias = "WASI")]
+    #[doc(alias = "AddConfig")]
+    #[doc(alias = "RemoveConfig")]
+    #[doc(alias = "HostRegistration")]
     pub fn wasi(&mut self, enable: bool) -> &mut Self {
         let wasi = sys::WasmEdge_HostRegistration_Wasi;
         // SAFETY: the context is alive, and the number is one that the library has.

@@ -96,6 +96,7 @@ impl Executor {
     }
 
     /// What the executor counted.
+    #[doc(alias = "NewStatistics")]
     pub const fn statistics(&self) -> &Statistics {
         &self.statistics
     }

@@ -34,7 +34,6 @@ use crate::store::{self, AsStore, AsStoreMut, StoreCore, StoreId};
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[doc(alias = "WasmEdge_ValueGenExternRef")]
-#[doc(alias = "NewExternRef")]
 pub struct ExternRef {
     store: StoreId,
     key: Key,
@@ -46,6 +45,7 @@ impl ExternRef {
     /// # Errors
     ///
     /// When the store holds 2³² − 1 of them already.
+    #[doc(alias = "NewExternRef")]
     pub fn new<V: Any + Send + Sync>(mut store: impl AsStoreMut, value: V) -> Result<Self> {
         let core = store::core_mut(&mut store);
         Ok(Self {
@@ -68,6 +68,7 @@ impl ExternRef {
     }
 
     /// The value, to change, or `None` when it was released or is of another type.
+    #[doc(alias = "GetRef")]
     pub fn downcast_mut<V: Any>(self, store: &mut (impl AsStoreMut + ?Sized)) -> Option<&mut V> {
         let core = store::core_mut(store);
         let key = self.key_in(core);

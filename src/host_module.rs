@@ -46,7 +46,7 @@ use crate::{global, table};
 /// ```
 #[doc(alias = "ImportObject")]
 #[doc(alias = "WasmEdge_ModuleInstanceCreate")]
-#[doc(alias = "NewModule")]
+#[doc(alias = "Module")]
 pub struct HostModule<T: 'static> {
     name: Box<str>,
     exports: Vec<(Box<str>, Export<T>)>,
@@ -66,6 +66,7 @@ enum Export<T: 'static> {
 
 impl<T: 'static> HostModule<T> {
     /// An empty module of this name.
+    #[doc(alias = "NewModule")]
     pub fn new(name: impl Into<Box<str>>) -> Self {
         Self {
             name: name.into(),
@@ -149,6 +150,7 @@ impl<T: 'static> HostModule<T> {
     ///
     /// [`ErrorKind::NoSuchExport`] when there is no function of this name.
     #[doc(alias = "WasmEdge_FunctionInstanceCreate")]
+    #[doc(alias = "NewFunction")]
     pub fn func_cost(&mut self, name: &str, new: u64) -> Result<&mut Self> {
         for (own, export) in &mut self.exports {
             if let Export::Func { cost, .. } = export
@@ -263,6 +265,7 @@ impl<T: 'static> HostModule<T> {
     /// # Errors
     ///
     /// [`ErrorKind::DuplicateExport`] when the module has an export of this name.
+    #[doc(alias = "AddMemory")]
     pub fn shared_memory(
         &mut self,
         name: impl Into<Box<str>>,

@@ -38,6 +38,7 @@ use crate::types::ExternType;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[doc(alias = "WasmEdge_ModuleInstanceContext")]
+#[doc(alias = "Module")]
 pub struct Instance {
     handle: Handle<sys::WasmEdge_ModuleInstanceContext>,
 }

@@ -67,6 +67,8 @@ mod externref;
 mod fuel;
 mod func;
 mod global;
+#[cfg(doc)]
+pub mod guide;
 mod host_module;
 mod instance;
 mod interrupt;

@@ -38,6 +38,9 @@ pub const fn headers() -> Version {
 #[doc(alias = "WasmEdge_VersionGetMinor")]
 #[doc(alias = "WasmEdge_VersionGetPatch")]
 #[doc(alias = "GetVersion")]
+#[doc(alias = "GetVersionMajor")]
+#[doc(alias = "GetVersionMinor")]
+#[doc(alias = "GetVersionPatch")]
 pub fn library() -> Version {
     sys::library::version()
 }

@@ -62,7 +62,6 @@ pub enum DirAccess {
 /// ```
 #[derive(Clone, Default)]
 #[doc(alias = "WasmEdge_ModuleInstanceCreateWASI")]
-#[doc(alias = "NewWasiModule")]
 pub struct Wasi {
     args: Vec<CString>,
     envs: Vec<CString>,
@@ -86,6 +85,7 @@ impl Wasi {
     pub(crate) const MODULE: &'static str = "wasi_snapshot_preview1";
 
     /// The description with nothing in it.
+    #[doc(alias = "NewWasiModule")]
     pub fn new() -> Self {
         Self::default()
     }

@@ -13,7 +13,8 @@ use std::time::Duration;
 
 use support::{Counted, wasm};
 use wasmedge::{
-    AsyncCall, Caller, Error, ErrorKind, HostModule, Result, Store, Trap, TypedFunc, Val, Vm,
+    AsyncCall, Caller, Config, Error, ErrorKind, HostModule, Module, Result, Store, Trap,
+    TypedFunc, Val, Vm,
 };
 
 const GUEST: &str = r#"(module
@@ -138,7 +139,10 @@ fn every_form_of_call() {
     assert_eq!(result.unwrap(), -2.0);
     let (vm, result) = vm.call_values_async("neg", value).unwrap().wait();
     assert_eq!(result.unwrap(), expected);
-    let (vm, result) = vm.run_bytes_values_async(neg, "neg", value).unwrap().wait();
+    let (vm, result) = vm
+        .run_bytes_values_async(neg.clone(), "neg", value)
+        .unwrap()
+        .wait();
     assert_eq!(result.unwrap(), expected);
     let (vm, result) = vm
         .run_file_async::<f64, f64>(file.path(), "neg", 3.0)
@@ -148,11 +152,33 @@ fn every_form_of_call() {
     let call = vm.run_file_values_async(file.path(), "neg", value.to_vec());
     let (vm, result) = call.unwrap().wait();
     assert_eq!(result.unwrap(), expected);
+    let module = Module::new(&Config::new().unwrap(), &neg).unwrap();
+    let call = vm.run_module_async::<f64, f64>(&module, "neg", 4.0);
+    let (vm, result) = call.unwrap().wait();
+    assert_eq!(result.unwrap(), -4.0);
+    let call = vm.run_module_values_async(&module, "neg", value);
+    let (mut vm, result) = call.unwrap().wait();
+    assert_eq!(result.unwrap(), expected);
+    vm.register_module("math", &module).unwrap();
+    let call = vm.call_registered_async::<f64, f64>("math", "neg", 5.0);
+    let (vm, result) = call.unwrap().wait();
+    assert_eq!(result.unwrap(), -5.0);
+    let call = vm.call_registered_values_async("math", "neg", value);
+    let (vm, result) = call.unwrap().wait();
+    assert_eq!(result.unwrap(), expected);
+    let (vm, missing) = vm
+        .call_registered_async::<f64, f64>("none", "neg", 5.0)
+        .unwrap()
+        .wait();
+    assert!(matches!(
+        missing.unwrap_err().kind(),
+        ErrorKind::NoSuchInstance { .. }
+    ));
     let (vm, names) = vm
         .spawn(|vm| vm.store().instance_names().len())
         .unwrap()
         .wait();
-    assert_eq!(names, 0);
+    assert_eq!(names, 1);
     let (_, missing) = vm.call_async::<(), ()>("none", ()).unwrap().wait();
     assert!(matches!(
         missing.unwrap_err().kind(),

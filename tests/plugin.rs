@@ -7,25 +7,11 @@
 mod support;
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use support::{module, wasm};
 use wasmedge::plugin::{self, Plugin, process};
 use wasmedge::{Config, ErrorKind, HostModule, Store, Vm};
-
-/// Where the plug-ins of this library are: beside it, as the build script's link to it says.
-fn folder() -> Option<PathBuf> {
-    let link = Path::new(env!("OUT_DIR")).join("lib/libwasmedge.so");
-    let beside = link.canonicalize().ok()?.parent()?.to_owned();
-    let folders = [beside.join("wasmedge"), beside.join("../plugin")];
-    folders.into_iter().find(|folder| folder.is_dir())
-}
-
-/// The file of a plug-in, if there is one.
-fn file(name: &str) -> Option<PathBuf> {
-    let file = folder()?.join(format!("libwasmedgePlugin{name}.so"));
-    file.is_file().then_some(file)
-}
 
 fn names(plugins: &[Plugin]) -> Vec<&str> {
     plugins.iter().map(Plugin::name).collect()
@@ -57,7 +43,7 @@ fn part() {
         Some("process") => process(),
         Some("vm") => vm(),
         Some("folder") => {
-            let Some(folder) = folder() else {
+            let Some(folder) = support::plugin_folder() else {
                 return none();
             };
             let Ok(loaded) = load(&folder) else {
@@ -124,7 +110,7 @@ fn echo() -> (i32, i32) {
 }
 
 fn process() {
-    let Some(file) = file("WasmEdgeProcess") else {
+    let Some(file) = support::plugin_file("WasmEdgeProcess") else {
         return none();
     };
     let loaded = load(&file).unwrap();
@@ -181,7 +167,7 @@ fn process() {
 
 /// What a `Vm` has by itself.
 fn vm() {
-    let Some(file) = file("WasmEdgeProcess") else {
+    let Some(file) = support::plugin_file("WasmEdgeProcess") else {
         return none();
     };
     const NAME: &str = "wasmedge_process";
@@ -217,7 +203,7 @@ fn vm() {
 }
 
 fn logging() {
-    match file("WasiLogging") {
+    match support::plugin_file("WasiLogging") {
         Some(file) => assert_eq!(names(&load(file).unwrap()), ["wasi_logging"]),
         // SAFETY: plug-ins of the library's own installation.
         None => unsafe { plugin::load_default_paths() }.unwrap(),
@@ -268,7 +254,7 @@ fn threads() {
         .map(|index| {
             std::thread::spawn(move || {
                 for _ in 0..50 {
-                    let file = ["WasmEdgeProcess", "WasiLogging"].map(file);
+                    let file = ["WasmEdgeProcess", "WasiLogging"].map(support::plugin_file);
                     if let Some(file) = &file[index % 2] {
                         // One of the threads is the first.
                         let _ = load(file);
@@ -309,11 +295,11 @@ fn s15_a_variable_that_ends_in_a_colon_is_refused() {
 #[test]
 fn the_default_folders_are_those_of_the_variable_too() {
     let mut command = support::part_command("default");
-    if let Some(folder) = folder() {
+    if let Some(folder) = support::plugin_folder() {
         command.env("WASMEDGE_PLUGIN_PATH", folder);
     }
     let output = support::finish_part("default", &mut command);
-    if file("WasmEdgeProcess").is_some() {
+    if support::plugin_file("WasmEdgeProcess").is_some() {
         assert!(output.contains("Plugin(\"wasmedge_process\")"), "{output}");
     } else {
         println!("no plug-in here: {output}");

@@ -13,6 +13,8 @@ use crate::version::Version;
 /// What happened; see [`Error::kind`](super::Error::kind).
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
+#[doc(alias = "ErrCategory")]
+#[doc(alias = "ErrCategory_WASM")]
 pub enum ErrorKind {
     /// A file could not be read.
     #[error("cannot read `{}`: {source}", path.display())]
@@ -274,6 +276,7 @@ pub enum ErrorKind {
 
     /// A host function failed with a number of its own, 24 bits wide; see [`Error::user`](super::Error::user).
     #[error("host function failed with user code {0}")]
+    #[doc(alias = "ErrCategory_UserLevel")]
     User(u32),
 
     /// A host function of the program returned this error; see [`Error::downcast_ref`](super::Error::downcast_ref).

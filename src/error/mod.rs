@@ -18,6 +18,7 @@ pub use trap::Trap;
 use crate::sys::compat::Code;
 
 /// `Result` with this crate's [`Error`].
+#[doc(alias = "Result_Success")]
 pub type Result<T, E = Error> = core::result::Result<T, E>;
 
 /// The error of a host function on its way to the caller of the wasm.
@@ -41,10 +42,13 @@ pub(crate) type BoxedError = Box<dyn StdError + Send + Sync>;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[doc(alias = "WasmEdge_Result")]
+#[doc(alias = "Result")]
 pub struct Error(Box<ErrorKind>);
 
 impl Error {
     /// What happened.
+    #[doc(alias = "GetErrorCategory")]
+    #[doc(alias = "WasmEdge_ResultGetCategory")]
     pub fn kind(&self) -> &ErrorKind {
         &self.0
     }
@@ -56,6 +60,8 @@ impl Error {
 
     /// An error of the program, for a host function to return; the caller of the wasm gets it back
     /// by [`downcast`](Self::downcast). The `?` operator in a host closure does the same.
+    #[doc(alias = "WasmEdge_Result_Fail")]
+    #[doc(alias = "Result_Fail")]
     pub fn host(error: impl Into<BoxedError>) -> Self {
         // An error of this crate that comes through a host function stays what it was.
         match error.into().downcast::<Self>() {

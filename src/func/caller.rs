@@ -5,6 +5,7 @@ use core::marker::PhantomData;
 use core::ptr::NonNull;
 
 use super::Func;
+use crate::executor::Executor;
 use crate::export::Extern;
 use crate::instance::Instance;
 use crate::memory::Memory;
@@ -76,6 +77,14 @@ impl<T: 'static> Caller<'_, T> {
     pub fn data_mut(&mut self) -> &mut T {
         // SAFETY: as in `data`, and `self` is borrowed mutably, so no other reference is alive.
         unsafe { &mut (*self.store.inner().as_ptr()).data }
+    }
+
+    /// The executor that runs the code, with what it counted so far. Functions are called with the
+    /// caller itself in place of a store: `func.call(&mut caller, …)`.
+    #[doc(alias = "WasmEdge_CallingFrameGetExecutor")]
+    #[doc(alias = "GetExecutor")]
+    pub fn executor(&self) -> &Executor {
+        &store::core(self).executor
     }
 
     /// The instance whose code called the host function. When the program called the host function

@@ -26,6 +26,7 @@ use crate::value::Val;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[doc(alias = "WasmEdge_FunctionInstanceContext")]
 #[doc(alias = "Function")]
+#[doc(alias = "FuncRef")]
 pub struct Func {
     handle: Handle<sys::WasmEdge_FunctionInstanceContext>,
 }
@@ -106,6 +107,7 @@ impl Func {
     /// [`ErrorKind::Unsupported`] when the type has values that this crate cannot pass.
     #[doc(alias = "WasmEdge_FunctionInstanceGetFunctionType")]
     #[doc(alias = "GetFunctionType")]
+    #[doc(alias = "GetFunctionTypeRegistered")]
     pub fn ty(self, store: impl AsStore) -> Result<FuncType> {
         self.type_in(store::core(&store))
     }

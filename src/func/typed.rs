@@ -16,6 +16,7 @@ use crate::value::WasmTy;
 /// values on the stack and calls into C, no more.
 ///
 /// Get one from [`Instance::get_typed_func`](crate::Instance::get_typed_func) or [`Func::typed`].
+#[doc(alias = "Function")]
 pub struct TypedFunc<P, R> {
     func: Func,
     _types: PhantomData<fn(P) -> R>,

@@ -60,6 +60,7 @@ use crate::types::MemoryType;
 /// ```
 #[derive(Clone)]
 #[doc(alias = "WasmEdge_MemoryInstanceContext")]
+#[doc(alias = "Memory")]
 pub struct SharedMemory {
     inner: Arc<Inner>,
 }

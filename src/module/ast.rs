@@ -61,7 +61,7 @@ impl Ast {
     /// a type that this crate cannot pass, or, since the module is not validated, of one that is
     /// not there.
     #[doc(alias = "WasmEdge_ASTModuleListImports")]
-    #[doc(alias = "GetImports")]
+    #[doc(alias = "ListImports")]
     pub fn imports(&self) -> Result<impl ExactSizeIterator<Item = ImportType<'_>>> {
         Ok(self.interface()?.imports())
     }
@@ -72,7 +72,7 @@ impl Ast {
     ///
     /// As [`imports`](Self::imports).
     #[doc(alias = "WasmEdge_ASTModuleListExports")]
-    #[doc(alias = "GetExports")]
+    #[doc(alias = "ListExports")]
     pub fn exports(&self) -> Result<impl ExactSizeIterator<Item = ExportType<'_>>> {
         Ok(self.interface()?.exports())
     }

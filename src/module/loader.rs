@@ -16,6 +16,20 @@ use crate::sys::{self, compat, library, owned};
 ///
 /// What is loaded is data (S4): native code that a module carries along, as the library's compiler
 /// leaves it, is not looked at, and native shared libraries are refused.
+///
+/// # Examples
+///
+/// ```
+/// use wasmedge::{Config, Loader, Validator};
+///
+/// let config = Config::new()?;
+/// let wasm = wat::parse_str(r#"(module (import "env" "f" (func (param i32))))"#)?;
+/// let ast = Loader::new(&config)?.load_bytes(&wasm)?;
+/// let module = Validator::new(&config)?.validate(ast)?;
+/// let import = module.imports().next().unwrap();
+/// assert_eq!((import.module(), import.name()), ("env", "f"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[doc(alias = "WasmEdge_LoaderContext")]
 pub struct Loader {
     raw: owned::Owned<sys::WasmEdge_LoaderContext>,
@@ -53,6 +67,8 @@ impl Loader {
     /// [`load_bytes`](Self::load_bytes).
     #[doc(alias = "WasmEdge_LoaderParseFromFile")]
     #[doc(alias = "LoadFile")]
+    #[doc(alias = "SetForceInterpreter")]
+    #[doc(alias = "IsForceInterpreter")]
     pub fn load_file(&self, path: impl AsRef<Path>) -> Result<Ast> {
         self.load_bytes(read_file(path.as_ref())?)
     }
@@ -78,6 +94,8 @@ impl Loader {
     #[doc(alias = "WasmEdge_LoaderParseFromBuffer")]
     #[doc(alias = "WasmEdge_LoaderParseFromBytes")]
     #[doc(alias = "LoadBuffer")]
+    #[doc(alias = "SetForceInterpreter")]
+    #[doc(alias = "IsForceInterpreter")]
     pub fn load_bytes(&self, wasm: impl AsRef<[u8]>) -> Result<Ast> {
         let wasm = wasm.as_ref();
         if let Some(format) = native_format(wasm) {

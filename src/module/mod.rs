@@ -112,7 +112,7 @@ impl Module {
     /// What the module wants, in the order in which it says so.
     #[doc(alias = "WasmEdge_ASTModuleListImports")]
     #[doc(alias = "WasmEdge_ASTModuleListImportsLength")]
-    #[doc(alias = "GetImports")]
+    #[doc(alias = "ListImports")]
     pub fn imports(&self) -> impl ExactSizeIterator<Item = ImportType<'_>> + '_ {
         self.inner.interface.imports()
     }
@@ -120,7 +120,7 @@ impl Module {
     /// What the module gives, in the order in which it says so.
     #[doc(alias = "WasmEdge_ASTModuleListExports")]
     #[doc(alias = "WasmEdge_ASTModuleListExportsLength")]
-    #[doc(alias = "GetExports")]
+    #[doc(alias = "ListExports")]
     pub fn exports(&self) -> impl ExactSizeIterator<Item = ExportType<'_>> + '_ {
         self.inner.interface.exports()
     }

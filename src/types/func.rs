@@ -46,6 +46,7 @@ impl FuncType {
     #[doc(alias = "WasmEdge_FunctionTypeGetParameters")]
     #[doc(alias = "WasmEdge_FunctionTypeGetParametersLength")]
     #[doc(alias = "GetParameters")]
+    #[doc(alias = "GetParametersLength")]
     pub fn params(&self) -> &[ValType] {
         &self.values[..self.params]
     }
@@ -54,6 +55,7 @@ impl FuncType {
     #[doc(alias = "WasmEdge_FunctionTypeGetReturns")]
     #[doc(alias = "WasmEdge_FunctionTypeGetReturnsLength")]
     #[doc(alias = "GetReturns")]
+    #[doc(alias = "GetReturnsLength")]
     pub fn results(&self) -> &[ValType] {
         &self.values[self.params..]
     }

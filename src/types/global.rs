@@ -7,13 +7,25 @@ use super::ValType;
 /// Whether a global may be set after it was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[doc(alias = "WasmEdge_Mutability")]
+#[doc(alias = "ValMut")]
 pub enum Mutability {
     /// It keeps its first value.
     #[doc(alias = "WasmEdge_Mutability_Const")]
+    #[doc(alias = "ValMut_Const")]
     Const,
     /// It may be set.
     #[doc(alias = "WasmEdge_Mutability_Var")]
+    #[doc(alias = "ValMut_Var")]
     Var,
+}
+
+impl fmt::Display for Mutability {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Const => "const",
+            Self::Var => "var",
+        })
+    }
 }
 
 /// The type of a global: what it holds, and whether it may be set.

@@ -11,15 +11,19 @@ use super::{FuncType, GlobalType, MemoryType, TableType};
 pub enum ExternType {
     /// A function.
     #[doc(alias = "WasmEdge_ExternalType_Function")]
+    #[doc(alias = "ExternType_Function")]
     Func(FuncType),
     /// A table.
     #[doc(alias = "WasmEdge_ExternalType_Table")]
+    #[doc(alias = "ExternType_Table")]
     Table(TableType),
     /// A memory.
     #[doc(alias = "WasmEdge_ExternalType_Memory")]
+    #[doc(alias = "ExternType_Memory")]
     Memory(MemoryType),
     /// A global.
     #[doc(alias = "WasmEdge_ExternalType_Global")]
+    #[doc(alias = "ExternType_Global")]
     Global(GlobalType),
     /// An exception tag, with the values an exception carries as parameters (library 0.14 on).
     #[doc(alias = "WasmEdge_ExternalType_Tag")]

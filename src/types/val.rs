@@ -13,18 +13,25 @@ use core::fmt;
 #[doc(alias = "WasmEdge_NumType")]
 pub enum ValType {
     /// 32-bit integer, of either sign.
+    #[doc(alias = "ValType_I32")]
     I32,
     /// 64-bit integer, of either sign.
+    #[doc(alias = "ValType_I64")]
     I64,
     /// 32-bit IEEE 754 number.
+    #[doc(alias = "ValType_F32")]
     F32,
     /// 64-bit IEEE 754 number.
+    #[doc(alias = "ValType_F64")]
     F64,
     /// 128-bit vector.
+    #[doc(alias = "ValType_V128")]
     V128,
     /// Reference to a function, or null.
+    #[doc(alias = "ValType_FuncRef")]
     FuncRef,
     /// Reference to something of the host, or null.
+    #[doc(alias = "ValType_ExternRef")]
     ExternRef,
 }
 
@@ -64,8 +71,10 @@ impl fmt::Display for ValType {
 #[doc(alias = "WasmEdge_RefType")]
 pub enum RefType {
     /// Reference to a function, or null.
+    #[doc(alias = "RefType_FuncRef")]
     FuncRef,
     /// Reference to something of the host, or null.
+    #[doc(alias = "RefType_ExternRef")]
     ExternRef,
 }
 

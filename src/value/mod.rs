@@ -53,6 +53,7 @@ pub enum Val {
     /// A function, or null.
     #[doc(alias = "WasmEdge_ValueGenFuncRef")]
     #[doc(alias = "WasmEdge_ValueGenNullRef")]
+    #[doc(alias = "NewFuncRef")]
     FuncRef(Option<Func>),
     /// Something of the host, or null.
     #[doc(alias = "WasmEdge_ValueGenExternRef")]
@@ -89,6 +90,7 @@ impl Val {
 
     /// The function, if it is a `funcref`; `Some(None)` for null.
     #[doc(alias = "WasmEdge_ValueGetFuncRef")]
+    #[doc(alias = "GetRef")]
     pub const fn func_ref(&self) -> Option<Option<Func>> {
         match self {
             Self::FuncRef(func) => Some(*func),

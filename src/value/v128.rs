@@ -20,16 +20,17 @@
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[doc(alias = "NewV128")]
 pub struct V128(u128);
 
 impl V128 {
     /// A vector of these bits.
+    #[doc(alias = "NewV128")]
     pub const fn from_bits(bits: u128) -> Self {
         Self(bits)
     }
 
     /// The bits.
+    #[doc(alias = "GetVal")]
     pub const fn to_bits(self) -> u128 {
         self.0
     }

@@ -185,6 +185,7 @@ impl<T: 'static> Vm<T> {
     }
 
     /// The store, to register modules in it or to instantiate some beside the active one.
+    #[doc(alias = "GetStore")]
     pub const fn store_mut(&mut self) -> &mut Store<T> {
         &mut self.store
     }

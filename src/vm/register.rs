@@ -85,6 +85,7 @@ impl<T: 'static> Vm<T> {
     #[doc(alias = "WasmEdge_ModuleInstanceInitWASI")]
     #[doc(alias = "GetImportModule")]
     #[doc(alias = "InitWasi")]
+    #[doc(alias = "NewWasiModule")]
     pub fn register_wasi(&mut self, wasi: &Wasi) -> Result<Instance> {
         self.store.register_wasi(wasi)
     }
@@ -92,6 +93,7 @@ impl<T: 'static> Vm<T> {
     /// The registered instance of a name, or the library's stand-in for a plug-in that is not loaded.
     #[doc(alias = "WasmEdge_VMGetRegisteredModule")]
     #[doc(alias = "GetRegisteredModule")]
+    #[doc(alias = "GetImportModule")]
     pub fn find_instance(&self, name: &str) -> Option<Instance> {
         self.store.find_or_mock(name)
     }

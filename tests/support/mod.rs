@@ -59,6 +59,20 @@ pub(crate) fn example(name: &str) -> PathBuf {
     example
 }
 
+/// Where the plug-ins of the library are: beside it, as the build script's link to it says.
+pub(crate) fn plugin_folder() -> Option<PathBuf> {
+    let link = Path::new(env!("OUT_DIR")).join("lib/libwasmedge.so");
+    let beside = link.canonicalize().ok()?.parent()?.to_owned();
+    let folders = [beside.join("wasmedge"), beside.join("../plugin")];
+    folders.into_iter().find(|folder| folder.is_dir())
+}
+
+/// The file of a plug-in, if there is one.
+pub(crate) fn plugin_file(name: &str) -> Option<PathBuf> {
+    let file = plugin_folder()?.join(format!("libwasmedgePlugin{name}.so"));
+    file.is_file().then_some(file)
+}
+
 /// Which part of its test file this process is to run: the variable that [`run_part`] sets.
 const PART: &str = "WASMEDGE_TEST_PART";
 
