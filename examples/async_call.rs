@@ -12,11 +12,9 @@
 //! fib(25) = 121393
 //! ```
 
-use std::error::Error;
-
 use wasmedge::Vm;
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> anyhow::Result<()> {
     let wasm = wat::parse_file(concat!(
         env!("CARGO_MANIFEST_DIR"),
         "/testdata/fibonacci.wat"

@@ -204,8 +204,9 @@ impl<S, R> fmt::Debug for AsyncCall<S, R> {
 
 /// An asynchronous call that could not be started, with the store or `Vm` that it was to run on.
 pub struct NotStarted<S> {
-    /// Boxed, so that a result with it is small.
-    owner: Box<S>,
+    /// Boxed, so that a result with it is small. In a lock that is never taken, so that the error is
+    /// `Sync`, which stores are not, and goes through `?` into the error types of programs.
+    owner: Box<Mutex<S>>,
     error: Error,
 }
 
@@ -217,7 +218,8 @@ impl<S> NotStarted<S> {
 
     /// The store or `Vm`, and why it could not be started.
     pub fn into_parts(self) -> (S, Error) {
-        (*self.owner, self.error)
+        let owner = self.owner.into_inner();
+        (owner.unwrap_or_else(PoisonError::into_inner), self.error)
     }
 }
 
@@ -256,7 +258,7 @@ where
     let gate = match store::core_mut(&mut owner).gate() {
         Ok(gate) => Arc::clone(gate),
         Err(error) => {
-            let owner = Box::new(owner);
+            let owner = Box::new(Mutex::new(owner));
             return Err(NotStarted { owner, error });
         }
     };
@@ -294,7 +296,7 @@ where
             let (owner, scope) = leave_seat(&seat);
             drop(scope);
             let error = ErrorKind::Thread(error).into();
-            let owner = Box::new(owner);
+            let owner = Box::new(Mutex::new(owner));
             Err(NotStarted { owner, error })
         }
     }

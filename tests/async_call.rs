@@ -201,7 +201,7 @@ fn errors_come_back_as_they_are() {
 }
 
 #[test]
-fn a_cancelled_call_is_interrupted_and_the_next_one_runs() {
+fn s12_a_cancelled_call_is_interrupted_and_the_next_one_runs() {
     let Guest {
         mut store,
         spin,
@@ -223,7 +223,7 @@ fn a_cancelled_call_is_interrupted_and_the_next_one_runs() {
 }
 
 #[test]
-fn a_call_cancelled_before_it_runs_does_not_run() {
+fn s12_a_call_cancelled_before_it_runs_does_not_run() {
     let Guest {
         mut store,
         spin,
@@ -257,7 +257,7 @@ fn a_call_cancelled_before_it_runs_does_not_run() {
 }
 
 #[test]
-fn cancelling_after_the_end_is_nothing() {
+fn s12_cancelling_after_the_end_is_nothing() {
     let Guest { mut store, add, .. } = guest();
     for n in 0..100 {
         let mut call = pin!(store.call_async(add, (n, 1)).unwrap());
@@ -280,7 +280,7 @@ fn cancelling_after_the_end_is_nothing() {
 }
 
 #[test]
-fn two_stores_are_cancelled_at_once_and_a_third_is_not() {
+fn s12_two_stores_are_cancelled_at_once_and_a_third_is_not() {
     let (one, two, three) = (guest(), guest(), guest());
     let first = one.store.call_async(one.spin, ()).unwrap();
     let second = two.store.call_async(two.spin, ()).unwrap();
@@ -348,7 +348,7 @@ fn waiting_ends_when_the_time_is_over() {
 }
 
 #[test]
-fn dropping_stops_the_call_and_frees_the_store() {
+fn s12_dropping_stops_the_call_and_frees_the_store() {
     let Guest {
         store,
         spin,
@@ -382,7 +382,7 @@ fn dropping_stops_the_call_and_frees_the_store() {
 }
 
 #[test]
-fn dropping_waits_for_nothing() {
+fn s12_dropping_waits_for_nothing() {
     let Guest {
         store,
         wait,
@@ -401,7 +401,7 @@ fn dropping_waits_for_nothing() {
 }
 
 #[test]
-fn forgetting_leaks_and_the_call_goes_on() {
+fn s12_forgetting_leaks_and_the_call_goes_on() {
     let Guest {
         store,
         wait,

@@ -95,7 +95,7 @@ fn an_endless_loop_is_stopped_and_the_store_goes_on() {
 }
 
 #[test]
-fn a_late_interrupt_does_not_touch_the_next_call() {
+fn s12_a_late_interrupt_does_not_touch_the_next_call() {
     let (mut store, instance, _told) = telling();
     let handle = store.interrupt_handle().unwrap();
     for _ in 0..1000 {
@@ -158,7 +158,7 @@ fn interrupts_from_many_threads_hit_calls_alone() {
 }
 
 #[test]
-fn a_handle_without_its_store_does_nothing() {
+fn s12_a_handle_without_its_store_does_nothing() {
     let (mut store, _, _told) = telling();
     let handle = store.interrupt_handle().unwrap();
     let other = handle.clone();
@@ -371,7 +371,7 @@ fn an_interrupt_before_the_time_is_over_is_an_interrupt() {
 }
 
 #[test]
-fn a_store_that_goes_within_its_limit_takes_nothing_with_it() {
+fn s12_a_store_that_goes_within_its_limit_takes_nothing_with_it() {
     let (mut store, instance, _told) = telling();
     let one = instance.get_typed_func::<(), i32>(&store, "one").unwrap();
     for limit in [Duration::ZERO, Duration::from_secs(3600)] {
