@@ -141,6 +141,7 @@ unsafe fn run(
             "from 0.14.1 to 0.17.0 the first one leaves the library without a log",
         ));
     }
+    let _level = log::Tool::starts();
     // SAFETY: the strings end in NUL and live during the call, as does the array, which ends in null;
     // the rest is promised by the caller.
     let code = unsafe { driver(len, pointers.as_mut_ptr()) };
@@ -148,7 +149,6 @@ unsafe fn run(
         // It made a module of `wasi_logging` and freed it.
         LOG_IS_GONE.store(true, Ordering::Relaxed);
     }
-    log::restore();
     Ok(code)
 }
 

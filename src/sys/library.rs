@@ -15,7 +15,7 @@ pub(crate) fn ready() -> Result<()> {
     CHECKED
         .get_or_try_init(|| {
             check(headers(), version())?;
-            log::quiet_unless_chosen();
+            log::first_use();
             Ok(())
         })
         .copied()
