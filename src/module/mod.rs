@@ -9,6 +9,7 @@ mod compiled;
 mod inspect;
 mod loader;
 mod preflight;
+mod sealed;
 mod validator;
 
 pub use ast::Ast;

@@ -750,14 +750,17 @@ pub(crate) unsafe fn allow_compiled(config: *mut super::WasmEdge_ConfigureContex
     }
 }
 
-/// Parses a compiled module: from its file below 0.14, where the library gives native code that
-/// comes from a buffer no functions to call (H12); from bytes from then on.
+/// Whether compiled modules are loaded from a file: below 0.14 the library gives native code that
+/// comes from a buffer no functions to call (H12).
+pub(crate) const COMPILED_NEEDS_FILE: bool = cfg!(not(wasmedge_0_14));
+
+/// Parses a compiled module: where [`COMPILED_NEEDS_FILE`] from the file at `path`, else from bytes.
 ///
 /// # Safety
 ///
-/// `loader` lives during the call and is used by this thread alone; `module` may be written. The
-/// file at `path`, which ends in NUL, holds `wasm`, and does not change. There are at most
-/// `u32::MAX` bytes. Any native code in it was made by the library's compiler.
+/// `loader` lives during the call and is used by this thread alone; `module` may be written. Where it
+/// is needed, the file at `path`, which ends in NUL, holds `wasm`, and does not change. There are at
+/// most `u32::MAX` bytes. Any native code in it was made by the library's compiler.
 pub(crate) unsafe fn parse_compiled(
     loader: *mut super::WasmEdge_LoaderContext,
     module: &mut *mut super::WasmEdge_ASTModuleContext,
