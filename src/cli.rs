@@ -10,6 +10,7 @@ use std::env;
 use std::ffi::{CString, OsString};
 use std::path::Path;
 
+use crate::compiler::compiling;
 use crate::config::{Config, Proposal};
 use crate::error::{Error, Result};
 use crate::log;
@@ -73,8 +74,12 @@ pub unsafe fn tool(args: impl IntoIterator<Item = impl Into<OsString>>) -> Resul
 ///
 /// # Safety
 ///
-/// No other thread may compile meanwhile, by any means: below 0.17 the library's linker keeps its
-/// state in globals. The log level is the process's, and put back afterwards.
+/// * No code in C++ that is not the library's may use the standard streams of C++ (`std::cout`)
+///   meanwhile: the tool detaches them from those of C, which takes no lock.
+/// * Below 0.17 no code may compile meanwhile but through this crate, whose compilers wait: the
+///   library's linker keeps its state in globals.
+///
+/// The log level is the process's, and put back afterwards.
 #[doc(alias = "WasmEdge_Driver_Compiler")]
 #[doc(alias = "RunWasmEdgeAOTCompilerCLI")]
 pub unsafe fn compiler(args: impl IntoIterator<Item = impl Into<OsString>>) -> Result<i32> {
@@ -141,6 +146,9 @@ unsafe fn run(
             "from 0.14.1 to 0.17.0 the first one leaves the library without a log",
         ));
     }
+    // What is taken for a path here may still be the command there.
+    let compiles = line.compile || tool == Tool::Both && bytes.contains(&&b"compile"[..]);
+    let _linker = (compat::ONE_COMPILER_AT_A_TIME && compiles).then(compiling);
     let _level = log::Tool::starts();
     // SAFETY: the strings end in NUL and live during the call, as does the array, which ends in null;
     // the rest is promised by the caller.

@@ -42,6 +42,8 @@
 //! ([`Store::set_fuel`]), time limits ([`TypedFunc::call_timeout`]) and an [`InterruptHandle`] stop
 //! it; an [`AsyncCall`] runs it on a thread of its own. A [`Compiler`] makes native code of it.
 //!
+//! What the library has to say goes to its [`log`].
+//!
 //! # Ownership
 //!
 //! A [`Store`] owns all that can be linked together, and frees it all at once. Instances and
@@ -88,7 +90,7 @@ mod vm;
 mod wasi;
 
 pub use async_call::{AsyncCall, NotStarted};
-pub use compiler::{Compiler, OptLevel, OutputFormat};
+pub use compiler::{CompilePhase, Compiler, OptLevel, OutputFormat};
 pub use config::{Config, Proposal};
 pub use error::{Error, ErrorCode, ErrorKind, LinkFound, Reason, Result, Trap};
 pub use executor::Executor;

@@ -6,14 +6,17 @@ use std::ffi::{CString, OsString};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 mod options;
+mod progress;
+mod room;
 mod scratch;
 #[cfg(unix)]
 mod signals;
 
 pub use options::{OptLevel, OutputFormat};
+pub use progress::CompilePhase;
 
 pub(crate) use scratch::Scratch;
 
@@ -47,6 +50,8 @@ use crate::sys::{self, compat, library, owned::Owned};
 pub struct Compiler {
     raw: Owned<sys::WasmEdge_CompilerContext>,
     format: OutputFormat,
+    /// Whether the code counts what it does.
+    counts: bool,
 }
 
 impl Compiler {
@@ -77,6 +82,7 @@ impl Compiler {
         Ok(Self {
             raw,
             format: config.get_output_format(),
+            counts: config.counts_instructions() || config.measures_cost(),
         })
     }
 
@@ -104,8 +110,9 @@ impl Compiler {
     /// # Errors
     ///
     /// [`ErrorKind::Compile`] when the bytes are no valid module, or the compiler fails;
-    /// [`ErrorKind::Write`] when there is no such folder, or no file can be made in it. Both name
-    /// the output.
+    /// [`ErrorKind::Write`] when there is no such folder, no file can be made in it, or the disk has
+    /// less room than the compiler may need: a mebibyte, and 24 times the module, or 96 times when the
+    /// code counts. Both name the output.
     #[doc(alias = "WasmEdge_CompilerCompileFromBuffer")]
     #[doc(alias = "WasmEdge_CompilerCompileFromBytes")]
     pub fn compile_bytes(&self, wasm: impl AsRef<[u8]>, output: impl AsRef<Path>) -> Result<()> {
@@ -132,12 +139,12 @@ impl Compiler {
             return Err(failed(output, text.into()));
         }
         let scratch = Scratch::beside(output).map_err(|source| not_written(output, source))?;
-        let path = c_path(scratch.file()).map_err(|source| not_written(output, source))?;
+        let path = room::check(scratch.folder(), wasm.len(), self.counts)
+            .and_then(|()| c_path(scratch.file()))
+            .map_err(|source| not_written(output, source))?;
 
         let result = {
-            static COMPILING: Mutex<()> = Mutex::new(());
-            let _alone = compat::ONE_COMPILER_AT_A_TIME
-                .then(|| COMPILING.lock().unwrap_or_else(PoisonError::into_inner));
+            let _alone = compat::ONE_COMPILER_AT_A_TIME.then(compiling);
             #[cfg(unix)]
             let _handlers = signals::Handlers::keep();
             // SAFETY: the compiler is alive, and used by one thread since it is not `Sync`; below
@@ -170,6 +177,12 @@ impl Compiler {
             Err("the compiler left an output without native code in it".to_owned())
         }
     }
+}
+
+/// Keeps all other compilers of the process waiting, those of the command-line tools included.
+pub(crate) fn compiling() -> MutexGuard<'static, ()> {
+    static COMPILING: Mutex<()> = Mutex::new(());
+    COMPILING.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl fmt::Debug for Compiler {

@@ -55,6 +55,11 @@ impl Scratch {
         }
     }
 
+    /// Where it is.
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// The file to be made.
     pub(crate) fn file(&self) -> &Path {
         &self.file
