@@ -8,6 +8,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+mod cache;
 mod options;
 mod progress;
 mod room;
@@ -15,6 +16,7 @@ mod scratch;
 #[cfg(unix)]
 mod signals;
 
+pub use cache::CompileCache;
 pub use options::{OptLevel, OutputFormat};
 pub use progress::CompilePhase;
 

@@ -16,7 +16,7 @@ pub use ast::Ast;
 pub use loader::Loader;
 pub use validator::Validator;
 
-pub(crate) use compiled::Compiled;
+pub(crate) use compiled::{Compiled, compile};
 pub(crate) use inspect::Import;
 use inspect::Interface;
 pub(crate) use loader::{native_format, read_file};

@@ -33,6 +33,13 @@ pub(crate) fn version() -> Version {
     }
 }
 
+/// The version as the library writes it, with what follows the numbers in those that are no release.
+pub(crate) fn full_version() -> &'static str {
+    // SAFETY: takes nothing, and gives a constant of the library.
+    let text = unsafe { super::string::static_text(super::WasmEdge_VersionGet()) };
+    text.unwrap_or_default()
+}
+
 /// All releases share one soname though their ABIs differ, so the dynamic linker checks nothing.
 fn check(headers: Version, library: Version) -> Result<()> {
     if headers != library {
