@@ -10,7 +10,7 @@ use std::env;
 use std::ffi::{CString, OsString};
 use std::path::Path;
 
-use crate::compiler::compiling;
+use crate::compiler::Turn;
 use crate::config::{Config, Proposal};
 use crate::error::{Error, Result};
 use crate::log;
@@ -148,7 +148,7 @@ unsafe fn run(
     }
     // What is taken for a path here may still be the command there.
     let compiles = line.compile || tool == Tool::Both && bytes.contains(&&b"compile"[..]);
-    let _linker = (compat::ONE_COMPILER_AT_A_TIME && compiles).then(compiling);
+    let _turn = compiles.then(Turn::wait);
     let _level = log::Tool::starts();
     // SAFETY: the strings end in NUL and live during the call, as does the array, which ends in null;
     // the rest is promised by the caller.

@@ -146,9 +146,7 @@ impl Compiler {
             .map_err(|source| not_written(output, source))?;
 
         let result = {
-            let _alone = compat::ONE_COMPILER_AT_A_TIME.then(compiling);
-            #[cfg(unix)]
-            let _handlers = signals::Handlers::keep();
+            let _turn = Turn::wait();
             // SAFETY: the compiler is alive, and used by one thread since it is not `Sync`; below
             // 0.17 no other one of the process links now, which the lock sees to (H13). The bytes
             // are copied, or read during the call alone; the path is absolute and ends in NUL.
@@ -181,10 +179,28 @@ impl Compiler {
     }
 }
 
-/// Keeps all other compilers of the process waiting, those of the command-line tools included.
-pub(crate) fn compiling() -> MutexGuard<'static, ()> {
-    static COMPILING: Mutex<()> = Mutex::new(());
-    COMPILING.lock().unwrap_or_else(PoisonError::into_inner)
+/// What the library's compiler needs of the process while it runs, in the order in which it is given
+/// back.
+#[must_use]
+pub(crate) struct Turn {
+    /// The program's signal handlers, which LLVM replaces.
+    #[cfg(unix)]
+    _handlers: signals::Handlers,
+    /// All other compilers wait, below 0.17, those of the command-line tools included.
+    _alone: Option<MutexGuard<'static, ()>>,
+}
+
+impl Turn {
+    pub(crate) fn wait() -> Self {
+        static COMPILING: Mutex<()> = Mutex::new(());
+        let alone = compat::ONE_COMPILER_AT_A_TIME
+            .then(|| COMPILING.lock().unwrap_or_else(PoisonError::into_inner));
+        Self {
+            #[cfg(unix)]
+            _handlers: signals::Handlers::keep(),
+            _alone: alone,
+        }
+    }
 }
 
 impl fmt::Debug for Compiler {
