@@ -7,10 +7,10 @@ use core::ffi::{c_char, c_int};
 use core::ptr;
 use core::sync::atomic::{AtomicBool, Ordering};
 use std::env;
-use std::ffi::{CString, OsString};
+use std::ffi::{CString, OsStr, OsString};
 use std::path::Path;
 
-use crate::compiler::Turn;
+use crate::compiler::{Turn, check_room};
 use crate::config::{Config, Proposal};
 use crate::error::{Error, Result};
 use crate::log;
@@ -71,6 +71,8 @@ pub unsafe fn tool(args: impl IntoIterator<Item = impl Into<OsString>>) -> Resul
 ///
 /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) for what the library would abort at: a NUL in an
 /// argument, an empty path, a relative one when there is no current directory.
+/// [`ErrorKind::Write`](crate::ErrorKind::Write) when the disk has less room than the compiler may
+/// need, as for [`Compiler::compile_bytes`](crate::Compiler::compile_bytes).
 ///
 /// # Safety
 ///
@@ -134,6 +136,11 @@ unsafe fn run(
     let bytes: Vec<_> = args.iter().map(CString::as_bytes).collect();
     let line = Line::read(tool, bytes.get(1..).unwrap_or_default());
     line.check()?;
+    if let (true, [input, output, ..]) = (line.compile, &*line.words) {
+        // Counting is turned on by options of this family.
+        let counts = bytes.iter().any(|arg| arg.starts_with(b"--enable-"));
+        check_room(as_path(input), as_path(output), counts)?;
+    }
 
     let len = c_int::try_from(args.len()).map_err(|_| Error::invalid("too many arguments"))?;
     let mut pointers: Vec<_> = args.iter().map(|arg| arg.as_ptr()).collect();
@@ -291,6 +298,11 @@ fn is_switch(option: &[u8]) -> bool {
             .any(|name| option.starts_with(name.as_bytes()))
 }
 
+fn as_path(arg: &[u8]) -> &Path {
+    // SAFETY: the bytes are those of an `OsString`.
+    Path::new(unsafe { OsStr::from_encoded_bytes_unchecked(arg) })
+}
+
 /// Loads a module to look at it, with whatever the library knows.
 fn load(path: &[u8]) -> Option<Module> {
     let mut config = Config::new().ok()?;
@@ -308,9 +320,7 @@ fn load(path: &[u8]) -> Option<Module> {
         // SAFETY: nothing is run.
         let _ = unsafe { config.enable_unchecked(proposal) };
     }
-    // SAFETY: the bytes are those of an `OsString`.
-    let path = unsafe { std::ffi::OsStr::from_encoded_bytes_unchecked(path) };
-    Module::from_file(&config, Path::new(path)).ok()
+    Module::from_file(&config, as_path(path)).ok()
 }
 
 /// Whether C++ reads a number of this type without throwing: `stol`, `stof` and the like.

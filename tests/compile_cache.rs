@@ -12,7 +12,7 @@ use std::time::{Duration, SystemTime};
 
 use support::wasm;
 use wasmedge::log::{self, Level};
-use wasmedge::{CompileCache, Config, ErrorKind, Module, OptLevel, Proposal, Store};
+use wasmedge::{CompileCache, Config, ErrorKind, Module, OptLevel, Proposal, Store, cli};
 
 const ADD: &str = r#"(module (func (export "add") (param i32 i32) (result i32)
     (i32.add (local.get 0) (local.get 1))))"#;
@@ -157,6 +157,16 @@ fn full(cache: &CompileCache) {
     let error = cache.fill(&config, wasm(ADD)).unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::Write { .. }), "{error}");
     assert!(error.to_string().contains("disk space"), "{error}");
+    assert!(paths(cache.folder()).is_empty());
+    // Nor does the tool go that far.
+    let output = cache.folder().join("out.wasm");
+    let input = output.with_file_name("in.wasm");
+    fs::write(&input, wasm(ADD)).unwrap();
+    let line = ["wasmedgec".into(), input.clone(), output.clone()];
+    // SAFETY: nothing else runs in this process.
+    let error = unsafe { cli::compiler(line) }.unwrap_err();
+    assert!(error.to_string().contains("disk space"), "{error}");
+    fs::remove_file(input).unwrap();
     assert!(paths(cache.folder()).is_empty());
 
     let limit = libc::rlimit {

@@ -179,6 +179,19 @@ impl Compiler {
     }
 }
 
+/// Refuses to compile a file where there is no room for the outcome; what else is wrong with the two
+/// is for the library to say.
+pub(crate) fn check_room(input: &Path, output: &Path, counts: bool) -> Result<()> {
+    let (Ok(input), Ok(absolute)) = (fs::metadata(input), absolute(output)) else {
+        return Ok(());
+    };
+    let len = usize::try_from(input.len()).unwrap_or(usize::MAX);
+    match room::check(absolute.parent().unwrap_or(&absolute), len, counts) {
+        Err(error) if error.kind() == io::ErrorKind::StorageFull => Err(not_written(output, error)),
+        _ => Ok(()),
+    }
+}
+
 /// What the library's compiler needs of the process while it runs, in the order in which it is given
 /// back.
 #[must_use]

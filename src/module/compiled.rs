@@ -91,6 +91,17 @@ impl Module {
     /// # Safety
     ///
     /// That of [`from_compiled_file`](Self::from_compiled_file), with the bytes in place of the file.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::{Config, ErrorKind, Module};
+    ///
+    /// // SAFETY: there is no native code in it.
+    /// let loaded = unsafe { Module::from_compiled_bytes(&Config::new()?, b"\0asm\x01\0\0\0") };
+    /// assert!(matches!(loaded.unwrap_err().kind(), ErrorKind::Load { .. }));
+    /// # Ok::<(), wasmedge::Error>(())
+    /// ```
     #[doc(alias = "WasmEdge_LoaderParseFromBuffer")]
     #[doc(alias = "WasmEdge_LoaderParseFromBytes")]
     pub unsafe fn from_compiled_bytes(config: &Config, wasm: impl AsRef<[u8]>) -> Result<Self> {
