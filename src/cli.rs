@@ -246,9 +246,7 @@ impl<'a> Line<'a> {
             })
         };
         let mut args = args.to_vec();
-        if !self.reactor
-            && let Some(start) = find(b"_start")
-        {
+        if let (false, Some(start)) = (self.reactor, find(b"_start")) {
             if start == FuncType::new([], []) {
                 // A command: its arguments are its own.
                 return Ok(());
