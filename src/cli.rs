@@ -7,9 +7,10 @@ use core::ffi::{c_char, c_int};
 use core::ptr;
 use core::sync::atomic::{AtomicBool, Ordering};
 use std::env;
-use std::ffi::{CString, OsString};
+use std::ffi::{CString, OsStr, OsString};
 use std::path::Path;
 
+use crate::compiler::{Turn, check_room};
 use crate::config::{Config, Proposal};
 use crate::error::{Error, Result};
 use crate::log;
@@ -70,11 +71,17 @@ pub unsafe fn tool(args: impl IntoIterator<Item = impl Into<OsString>>) -> Resul
 ///
 /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) for what the library would abort at: a NUL in an
 /// argument, an empty path, a relative one when there is no current directory.
+/// [`ErrorKind::Write`](crate::ErrorKind::Write) when the disk has less room than the compiler may
+/// need, as for [`Compiler::compile_bytes`](crate::Compiler::compile_bytes).
 ///
 /// # Safety
 ///
-/// No other thread may compile meanwhile, by any means: below 0.17 the library's linker keeps its
-/// state in globals. The log level is the process's, and put back afterwards.
+/// * No code in C++ that is not the library's may use the standard streams of C++ (`std::cout`)
+///   meanwhile: the tool detaches them from those of C, which takes no lock.
+/// * Below 0.17 no code may compile meanwhile but through this crate, whose compilers wait: the
+///   library's linker keeps its state in globals.
+///
+/// The log level is the process's, and put back afterwards.
 #[doc(alias = "WasmEdge_Driver_Compiler")]
 #[doc(alias = "RunWasmEdgeAOTCompilerCLI")]
 pub unsafe fn compiler(args: impl IntoIterator<Item = impl Into<OsString>>) -> Result<i32> {
@@ -129,6 +136,11 @@ unsafe fn run(
     let bytes: Vec<_> = args.iter().map(CString::as_bytes).collect();
     let line = Line::read(tool, bytes.get(1..).unwrap_or_default());
     line.check()?;
+    if let (true, [input, output, ..]) = (line.compile, &*line.words) {
+        // Counting is turned on by options of this family.
+        let counts = bytes.iter().any(|arg| arg.starts_with(b"--enable-"));
+        check_room(as_path(input), as_path(output), counts)?;
+    }
 
     let len = c_int::try_from(args.len()).map_err(|_| Error::invalid("too many arguments"))?;
     let mut pointers: Vec<_> = args.iter().map(|arg| arg.as_ptr()).collect();
@@ -141,6 +153,10 @@ unsafe fn run(
             "from 0.14.1 to 0.17.0 the first one leaves the library without a log",
         ));
     }
+    // What is taken for a path here may still be the command there.
+    let compiles = line.compile || tool == Tool::Both && bytes.contains(&&b"compile"[..]);
+    let _turn = compiles.then(Turn::wait);
+    let _level = log::Tool::starts();
     // SAFETY: the strings end in NUL and live during the call, as does the array, which ends in null;
     // the rest is promised by the caller.
     let code = unsafe { driver(len, pointers.as_mut_ptr()) };
@@ -148,7 +164,6 @@ unsafe fn run(
         // It made a module of `wasi_logging` and freed it.
         LOG_IS_GONE.store(true, Ordering::Relaxed);
     }
-    log::restore();
     Ok(code)
 }
 
@@ -231,9 +246,7 @@ impl<'a> Line<'a> {
             })
         };
         let mut args = args.to_vec();
-        if !self.reactor
-            && let Some(start) = find(b"_start")
-        {
+        if let (false, Some(start)) = (self.reactor, find(b"_start")) {
             if start == FuncType::new([], []) {
                 // A command: its arguments are its own.
                 return Ok(());
@@ -283,6 +296,11 @@ fn is_switch(option: &[u8]) -> bool {
             .any(|name| option.starts_with(name.as_bytes()))
 }
 
+fn as_path(arg: &[u8]) -> &Path {
+    // SAFETY: the bytes are those of an `OsString`.
+    Path::new(unsafe { OsStr::from_encoded_bytes_unchecked(arg) })
+}
+
 /// Loads a module to look at it, with whatever the library knows.
 fn load(path: &[u8]) -> Option<Module> {
     let mut config = Config::new().ok()?;
@@ -300,9 +318,7 @@ fn load(path: &[u8]) -> Option<Module> {
         // SAFETY: nothing is run.
         let _ = unsafe { config.enable_unchecked(proposal) };
     }
-    // SAFETY: the bytes are those of an `OsString`.
-    let path = unsafe { std::ffi::OsStr::from_encoded_bytes_unchecked(path) };
-    Module::from_file(&config, Path::new(path)).ok()
+    Module::from_file(&config, as_path(path)).ok()
 }
 
 /// Whether C++ reads a number of this type without throwing: `stol`, `stof` and the like.

@@ -262,6 +262,12 @@ impl Config {
         })
     }
 
+    /// The proposals that are on.
+    pub(crate) fn proposals(&self) -> impl Iterator<Item = Proposal> + '_ {
+        let all = Proposal::ALL.into_iter();
+        all.filter(|&proposal| self.has_proposal(proposal))
+    }
+
     /// Sets the size that no memory may grow beyond, in pages of 64 KiB. The default is 65536,
     /// which is 4 GiB.
     ///

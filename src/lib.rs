@@ -40,7 +40,10 @@
 //!
 //! A guest gets at the system through [`Wasi`], and at more through [`plugin`]s. Fuel
 //! ([`Store::set_fuel`]), time limits ([`TypedFunc::call_timeout`]) and an [`InterruptHandle`] stop
-//! it; an [`AsyncCall`] runs it on a thread of its own. A [`Compiler`] makes native code of it.
+//! it; an [`AsyncCall`] runs it on a thread of its own. A [`Compiler`] makes native code of it, which
+//! a [`CompileCache`] keeps for the next time.
+//!
+//! What the library has to say goes to its [`log`].
 //!
 //! # Ownership
 //!
@@ -88,7 +91,7 @@ mod vm;
 mod wasi;
 
 pub use async_call::{AsyncCall, NotStarted};
-pub use compiler::{Compiler, OptLevel, OutputFormat};
+pub use compiler::{CompileCache, CompilePhase, Compiler, OptLevel, OutputFormat};
 pub use config::{Config, Proposal};
 pub use error::{Error, ErrorCode, ErrorKind, LinkFound, Reason, Result, Trap};
 pub use executor::Executor;

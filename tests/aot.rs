@@ -193,6 +193,28 @@ fn one_compiled_module_in_many_stores_and_threads() {
 }
 
 #[test]
+fn s4_bytes_in_memory_are_loaded_as_they_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("one.wasm");
+    let config = Config::new().unwrap();
+    let one = wasm(r#"(module (func (export "one") (result i32) i32.const 1))"#);
+    let compiler = Compiler::new(&config).unwrap();
+    compiler.compile_bytes(&one, &path).unwrap();
+    let compiled = fs::read(&path).unwrap();
+    fs::write(&path, "something else").unwrap();
+    // SAFETY: compiled above; it has no tables, and next to no stack.
+    let module = unsafe { Module::from_compiled_bytes(&config, &compiled) }.unwrap();
+    let mut store = Store::new(()).unwrap();
+    let instance = store.instantiate(&module).unwrap();
+    let func = instance.get_typed_func::<(), i32>(&store, "one").unwrap();
+    assert_eq!(func.call(&mut store, ()).unwrap(), 1);
+
+    // SAFETY: there is no native code in it.
+    let error = unsafe { Module::from_compiled_bytes(&config, &one) }.unwrap_err();
+    assert!(error.to_string().contains("no native code"), "{error}");
+}
+
+#[test]
 fn what_has_no_native_code_that_can_be_looked_at_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let config = Config::new().unwrap();

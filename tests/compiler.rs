@@ -6,7 +6,9 @@ use std::fs;
 use std::path::Path;
 
 use support::wasm;
-use wasmedge::{Compiler, Config, Error, ErrorKind, Loader, OptLevel, OutputFormat};
+use wasmedge::{
+    CompilePhase, Compiler, Config, Error, ErrorKind, Loader, OptLevel, OutputFormat, cli, log,
+};
 
 const ADD: &str = r#"(module (func (export "add") (param i32 i32) (result i32)
     (i32.add (local.get 0) (local.get 1))))"#;
@@ -209,4 +211,146 @@ fn a_reader_never_sees_half_a_file() {
             assert!(read.len().abs_diff(len) < 64, "{} and {len}", read.len());
         }
     });
+}
+
+/// What the tests below start in a process of its own; nothing when started as a test.
+#[test]
+fn part() {
+    match support::part().as_deref() {
+        None => {}
+        Some("phases") => phases(),
+        Some("tool") => tool_beside_compilers(),
+        Some(other) => panic!("no part {other}"),
+    }
+}
+
+fn phases() {
+    let version = wasmedge::version::library();
+    let folder = tempfile::tempdir().unwrap();
+    let output = folder.path().join("out.wasm");
+    let mut compiler = compiler();
+    let mut seen = Vec::new();
+    let compiled = compiler.compile_bytes_with_progress(wasm(ADD), &output, |p| seen.push(p));
+    if (version.major, version.minor) < (0, 15) {
+        let error = compiled.unwrap_err();
+        assert!(
+            matches!(error.kind(), ErrorKind::Unsupported { .. }),
+            "{error}"
+        );
+        assert!(seen.is_empty() && !output.exists());
+        return;
+    }
+    compiled.unwrap();
+    let all = [
+        CompilePhase::Translate,
+        CompilePhase::Verify,
+        CompilePhase::Optimize,
+        CompilePhase::Generate,
+        CompilePhase::Output,
+    ];
+    assert_eq!(seen, all);
+    assert!(output.exists());
+
+    // To native code and from a file, with the log off, while another one compiles and logs.
+    log::set_level(log::Level::Off).unwrap();
+    let input = folder.path().join("in.wasm");
+    fs::write(&input, wasm(ADD)).unwrap();
+    let mut native = Config::new().unwrap();
+    native.output_format(OutputFormat::Native);
+    let mut native = Compiler::new(&native).unwrap();
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let compiler = self::compiler();
+            for _ in 0..5 {
+                let output = folder.path().join("other.wasm");
+                compiler.compile_bytes(wasm(ADD), output).unwrap();
+            }
+        });
+        for _ in 0..5 {
+            let mut seen = Vec::new();
+            let output = folder.path().join("out.so");
+            let compiled = native.compile_file_with_progress(&input, output, |p| seen.push(p));
+            compiled.unwrap();
+            assert_eq!(seen, all);
+        }
+    });
+
+    // What is no module has no phases; nor does it take the listener away.
+    let mut seen = Vec::new();
+    let failed = compiler.compile_bytes_with_progress(b"no", &output, |p| seen.push(p));
+    assert!(matches!(
+        failed.unwrap_err().kind(),
+        ErrorKind::Compile { .. }
+    ));
+    assert!(seen.is_empty());
+
+    // The callback may compile, and fail to; and its panic comes when the compiler is done.
+    let mut inner = self::compiler();
+    let nested = folder.path().join("nested.wasm");
+    let mut phases = 0;
+    let compiled = compiler.compile_bytes_with_progress(wasm(ADD), &output, |_| {
+        inner.compile_bytes(b"no", &nested).unwrap_err();
+        inner
+            .compile_bytes_with_progress(wasm(ADD), &nested, |_| phases += 1)
+            .unwrap();
+    });
+    compiled.unwrap();
+    assert_eq!(phases, all.len() * all.len());
+    fs::remove_file(&output).unwrap();
+    let panic = std::panic::catch_unwind(core::panic::AssertUnwindSafe(|| {
+        compiler.compile_bytes_with_progress(wasm(ADD), &output, |phase| panic!("at {phase:?}"))
+    }));
+    let panic = panic.unwrap_err();
+    assert_eq!(panic.downcast_ref::<String>().unwrap(), "at Translate");
+    assert!(output.exists());
+}
+
+/// The command-line tool takes its turn among the compilers of the crate (S10).
+fn tool_beside_compilers() {
+    let folder = tempfile::tempdir().unwrap();
+    let input = folder.path().join("in.wasm");
+    fs::write(&input, wasm(ADD)).unwrap();
+    std::thread::scope(|scope| {
+        for thread in 0..2 {
+            let folder = folder.path();
+            scope.spawn(move || {
+                let compiler = compiler();
+                for round in 0..15 {
+                    let output = folder.join(format!("{thread}-{round}.wasm"));
+                    compiler.compile_bytes(wasm(ADD), &output).unwrap();
+                }
+            });
+        }
+        for command in [&["wasmedgec"][..], &["wasmedge", "compile"]] {
+            for round in 0..10 {
+                let output = folder
+                    .path()
+                    .join(format!("{}-{round}.wasm", command.len()));
+                let paths = [&input, &output].map(|path| path.clone().into_os_string());
+                let line = command.iter().map(Into::into).chain(paths);
+                // SAFETY: nobody uses the streams of C++, and all who compile are of this crate. No
+                // plug-ins are there, and the second command runs no module.
+                let code = unsafe {
+                    if command.len() == 1 {
+                        cli::compiler(line)
+                    } else {
+                        cli::unified(line)
+                    }
+                };
+                assert_eq!(code.unwrap(), 0);
+                assert!(output.exists());
+            }
+        }
+    });
+}
+
+#[test]
+fn the_phases_of_the_compiler_are_told() {
+    let output = support::run_part("phases");
+    assert!(!output.contains("[info]"), "{output}");
+}
+
+#[test]
+fn s10_the_tool_compiles_beside_others() {
+    support::run_part("tool");
 }

@@ -6,14 +6,19 @@ use std::ffi::{CString, OsString};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
+mod cache;
 mod options;
+mod progress;
+mod room;
 mod scratch;
 #[cfg(unix)]
 mod signals;
 
+pub use cache::CompileCache;
 pub use options::{OptLevel, OutputFormat};
+pub use progress::CompilePhase;
 
 pub(crate) use scratch::Scratch;
 
@@ -47,6 +52,8 @@ use crate::sys::{self, compat, library, owned::Owned};
 pub struct Compiler {
     raw: Owned<sys::WasmEdge_CompilerContext>,
     format: OutputFormat,
+    /// Whether the code counts what it does.
+    counts: bool,
 }
 
 impl Compiler {
@@ -77,6 +84,7 @@ impl Compiler {
         Ok(Self {
             raw,
             format: config.get_output_format(),
+            counts: config.counts_instructions() || config.measures_cost(),
         })
     }
 
@@ -104,8 +112,9 @@ impl Compiler {
     /// # Errors
     ///
     /// [`ErrorKind::Compile`] when the bytes are no valid module, or the compiler fails;
-    /// [`ErrorKind::Write`] when there is no such folder, or no file can be made in it. Both name
-    /// the output.
+    /// [`ErrorKind::Write`] when there is no such folder, no file can be made in it, or the disk has
+    /// less room than the compiler may need: a mebibyte, and 24 times the module, or 96 times when the
+    /// code counts. Both name the output.
     #[doc(alias = "WasmEdge_CompilerCompileFromBuffer")]
     #[doc(alias = "WasmEdge_CompilerCompileFromBytes")]
     pub fn compile_bytes(&self, wasm: impl AsRef<[u8]>, output: impl AsRef<Path>) -> Result<()> {
@@ -132,14 +141,12 @@ impl Compiler {
             return Err(failed(output, text.into()));
         }
         let scratch = Scratch::beside(output).map_err(|source| not_written(output, source))?;
-        let path = c_path(scratch.file()).map_err(|source| not_written(output, source))?;
+        let path = room::check(scratch.folder(), wasm.len(), self.counts)
+            .and_then(|()| c_path(scratch.file()))
+            .map_err(|source| not_written(output, source))?;
 
         let result = {
-            static COMPILING: Mutex<()> = Mutex::new(());
-            let _alone = compat::ONE_COMPILER_AT_A_TIME
-                .then(|| COMPILING.lock().unwrap_or_else(PoisonError::into_inner));
-            #[cfg(unix)]
-            let _handlers = signals::Handlers::keep();
+            let _turn = Turn::wait();
             // SAFETY: the compiler is alive, and used by one thread since it is not `Sync`; below
             // 0.17 no other one of the process links now, which the lock sees to (H13). The bytes
             // are copied, or read during the call alone; the path is absolute and ends in NUL.
@@ -168,6 +175,43 @@ impl Compiler {
             Ok(())
         } else {
             Err("the compiler left an output without native code in it".to_owned())
+        }
+    }
+}
+
+/// Refuses to compile a file where there is no room for the outcome; what else is wrong with the two
+/// is for the library to say.
+pub(crate) fn check_room(input: &Path, output: &Path, counts: bool) -> Result<()> {
+    let (Ok(input), Ok(absolute)) = (fs::metadata(input), absolute(output)) else {
+        return Ok(());
+    };
+    let len = usize::try_from(input.len()).unwrap_or(usize::MAX);
+    match room::check(absolute.parent().unwrap_or(&absolute), len, counts) {
+        Err(error) if error.kind() == io::ErrorKind::StorageFull => Err(not_written(output, error)),
+        _ => Ok(()),
+    }
+}
+
+/// What the library's compiler needs of the process while it runs, in the order in which it is given
+/// back.
+#[must_use]
+pub(crate) struct Turn {
+    /// The program's signal handlers, which LLVM replaces.
+    #[cfg(unix)]
+    _handlers: signals::Handlers,
+    /// All other compilers wait, below 0.17, those of the command-line tools included.
+    _alone: Option<MutexGuard<'static, ()>>,
+}
+
+impl Turn {
+    pub(crate) fn wait() -> Self {
+        static COMPILING: Mutex<()> = Mutex::new(());
+        let alone = compat::ONE_COMPILER_AT_A_TIME
+            .then(|| COMPILING.lock().unwrap_or_else(PoisonError::into_inner));
+        Self {
+            #[cfg(unix)]
+            _handlers: signals::Handlers::keep(),
+            _alone: alone,
         }
     }
 }

@@ -7,6 +7,9 @@ use std::path::{Path, PathBuf};
 
 use super::absolute;
 
+/// What the names of such folders begin with.
+pub(super) const PREFIX: &str = ".wasmedge-";
+
 /// A folder that this process alone uses, removed with all in it when dropped. The library puts its
 /// object files there too.
 #[derive(Debug)]
@@ -38,7 +41,7 @@ impl Scratch {
         loop {
             // Seeded by the system; and what is there already is left alone, not used.
             let number = RandomState::new().hash_one(attempt);
-            let folder = parent.join(format!(".wasmedge-{number:016x}"));
+            let folder = parent.join(format!("{PREFIX}{number:016x}"));
             match create_private(&folder) {
                 Ok(()) => {
                     let file = folder.join("module.wasm");
@@ -53,6 +56,11 @@ impl Scratch {
                 Err(error) => return Err(error),
             }
         }
+    }
+
+    /// Where it is.
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// The file to be made.

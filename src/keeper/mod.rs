@@ -69,7 +69,7 @@ thread_local! {
 ///
 /// # Examples
 ///
-/// ```
+/// ```standalone_crate
 /// wasmedge::keeper::set_enabled(false)?;
 /// assert!(!wasmedge::keeper::is_running());
 /// # Ok::<(), wasmedge::Error>(())

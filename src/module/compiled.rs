@@ -6,6 +6,7 @@ use std::path::Path;
 
 use super::loader::{native_format, read_file, refused};
 use super::preflight::{Limit, Outline, has_compiled_code};
+use super::sealed::Sealed;
 use super::{Ast, Module, Validator};
 use crate::compiler::{Compiler, OutputFormat, Scratch, c_path};
 use crate::config::Config;
@@ -37,8 +38,7 @@ impl Module {
     /// it comes from nor what it does. So:
     ///
     /// * The file was written by [`Compiler`], or by the compiler of the same version of the library
-    ///   on a machine with the same processor features, and nobody has changed it since, nor does
-    ///   anyone change it during this call.
+    ///   on a machine with the same processor features, and nobody has changed it since.
     /// * `config` has the settings of [`count_instructions`](Config::count_instructions) and
     ///   [`measure_cost`](Config::measure_cost) that the module was compiled with. The store compares
     ///   them with its executor.
@@ -74,10 +74,39 @@ impl Module {
     /// ```
     #[doc(alias = "WasmEdge_LoaderParseFromFile")]
     pub unsafe fn from_compiled_file(config: &Config, path: impl AsRef<Path>) -> Result<Self> {
-        let path = path.as_ref();
-        let wasm = read_file(path)?;
+        let wasm = read_file(path.as_ref())?;
         // SAFETY: promised by the caller.
-        let ast = unsafe { load(config, &wasm, path) }?;
+        unsafe { Self::from_compiled_bytes(config, wasm) }
+    }
+
+    /// Loads and validates a module that [`Compiler`] has compiled, from the bytes of its output.
+    ///
+    /// Below 0.14 the library reads compiled modules from files alone; there it gets one in memory,
+    /// which nobody can change.
+    ///
+    /// # Errors
+    ///
+    /// As [`from_compiled_file`](Self::from_compiled_file).
+    ///
+    /// # Safety
+    ///
+    /// That of [`from_compiled_file`](Self::from_compiled_file), with the bytes in place of the file.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::{Config, ErrorKind, Module};
+    ///
+    /// // SAFETY: there is no native code in it.
+    /// let loaded = unsafe { Module::from_compiled_bytes(&Config::new()?, b"\0asm\x01\0\0\0") };
+    /// assert!(matches!(loaded.unwrap_err().kind(), ErrorKind::Load { .. }));
+    /// # Ok::<(), wasmedge::Error>(())
+    /// ```
+    #[doc(alias = "WasmEdge_LoaderParseFromBuffer")]
+    #[doc(alias = "WasmEdge_LoaderParseFromBytes")]
+    pub unsafe fn from_compiled_bytes(config: &Config, wasm: impl AsRef<[u8]>) -> Result<Self> {
+        // SAFETY: promised by the caller.
+        let ast = unsafe { load(config, wasm.as_ref()) }?;
         Validator::new(config)?.validate(ast)
     }
 
@@ -138,8 +167,8 @@ pub(crate) fn compile(config: &Config, wasm: &[u8], output: &Path) -> Result<Scr
 ///
 /// # Safety
 ///
-/// That of [`Module::from_compiled_file`], for the file at `path`, which holds `wasm`.
-unsafe fn load(config: &Config, wasm: &[u8], path: &Path) -> Result<Ast> {
+/// That of [`Module::from_compiled_bytes`].
+unsafe fn load(config: &Config, wasm: &[u8]) -> Result<Ast> {
     if let Some(format) = native_format(wasm) {
         return Err(refused(format!(
             "it is a native {format}, whose code would run before the module in it could be looked \
@@ -149,15 +178,23 @@ unsafe fn load(config: &Config, wasm: &[u8], path: &Path) -> Result<Ast> {
     if !has_compiled_code(wasm) {
         return Err(refused("it carries no native code".to_owned()));
     }
+    if u32::try_from(wasm.len()).is_err() {
+        return Err(refused(format!(
+            "{} bytes are more than the 4 GiB that the library takes",
+            wasm.len()
+        )));
+    }
     let outline = Outline::read(wasm, Limit::of(config)).map_err(refused)?;
-    let path = std::path::absolute(path)
-        .and_then(|path| c_path(&path))
-        .map_err(|source| {
-            Error::from(ErrorKind::Read {
-                path: path.to_owned(),
-                source,
-            })
-        })?;
+    // What was looked at is what the library reads: no file of others, which may change.
+    let file = compat::COMPILED_NEEDS_FILE
+        .then(|| Sealed::new(wasm))
+        .transpose();
+    let (file, path) = file
+        .and_then(|file| {
+            let path = file.as_ref().map(|file| c_path(file.path())).transpose()?;
+            Ok((file, path.unwrap_or_default()))
+        })
+        .map_err(|error| refused(format!("there is no room for a copy of it: {error}")))?;
 
     let trusting = config.copy()?;
     // SAFETY: the copy is ours alone. What it lets the loader below run is what our caller vouches
@@ -166,8 +203,9 @@ unsafe fn load(config: &Config, wasm: &[u8], path: &Path) -> Result<Ast> {
     // SAFETY: the configuration is alive and copied.
     let loader = unsafe { owned::Owned::new(sys::WasmEdge_LoaderCreate(trusting.as_ptr())) }?;
     let mut module = ptr::null_mut();
-    // SAFETY: the loader is ours; the file was read above, which refused all above 4 GiB, and does
-    // not change. On success `module` is owned by us alone. Native code in it is the compiler's.
+    // SAFETY: the loader is ours; the length was looked at; the file, where one is needed, holds these
+    // bytes and is ours alone. On success `module` is owned by us alone. Native code in it is the
+    // compiler's.
     let raw = unsafe {
         let result = compat::parse_compiled(loader.as_ptr(), &mut module, wasm, path.as_ptr());
         owned::from_out_pointer(module, result, |code| {
@@ -176,6 +214,7 @@ unsafe fn load(config: &Config, wasm: &[u8], path: &Path) -> Result<Ast> {
             })
         })
     }?;
+    drop(file);
     let counts = config.counts_instructions() || config.measures_cost();
     Ok(Ast::new(raw, outline, Some(Compiled { counts })))
 }

@@ -9,13 +9,14 @@ mod compiled;
 mod inspect;
 mod loader;
 mod preflight;
+mod sealed;
 mod validator;
 
 pub use ast::Ast;
 pub use loader::Loader;
 pub use validator::Validator;
 
-pub(crate) use compiled::Compiled;
+pub(crate) use compiled::{Compiled, compile};
 pub(crate) use inspect::Import;
 use inspect::Interface;
 pub(crate) use loader::{native_format, read_file};

@@ -11,6 +11,7 @@ use super::owned::Owned;
 use super::{WasmEdge_Result, WasmEdge_String};
 use crate::config::Proposal;
 use crate::error::{Error, ErrorKind, Meaning, Result, Trap};
+use crate::log::Level;
 use crate::types::{FuncType, GlobalType, Limits, MemoryType, Mutability, TableType, ValType};
 
 // ------------------------------------------------------------------------------------------------
@@ -749,14 +750,17 @@ pub(crate) unsafe fn allow_compiled(config: *mut super::WasmEdge_ConfigureContex
     }
 }
 
-/// Parses a compiled module: from its file below 0.14, where the library gives native code that
-/// comes from a buffer no functions to call (H12); from bytes from then on.
+/// Whether compiled modules are loaded from a file: below 0.14 the library gives native code that
+/// comes from a buffer no functions to call (H12).
+pub(crate) const COMPILED_NEEDS_FILE: bool = cfg!(not(wasmedge_0_14));
+
+/// Parses a compiled module: where [`COMPILED_NEEDS_FILE`] from the file at `path`, else from bytes.
 ///
 /// # Safety
 ///
-/// `loader` lives during the call and is used by this thread alone; `module` may be written. The
-/// file at `path`, which ends in NUL, holds `wasm`, and does not change. There are at most
-/// `u32::MAX` bytes. Any native code in it was made by the library's compiler.
+/// `loader` lives during the call and is used by this thread alone; `module` may be written. Where it
+/// is needed, the file at `path`, which ends in NUL, holds `wasm`, and does not change. There are at
+/// most `u32::MAX` bytes. Any native code in it was made by the library's compiler.
 pub(crate) unsafe fn parse_compiled(
     loader: *mut super::WasmEdge_LoaderContext,
     module: &mut *mut super::WasmEdge_ASTModuleContext,
@@ -811,6 +815,76 @@ pub(crate) unsafe fn compile(
         };
         super::WasmEdge_CompilerCompileFromBytes(compiler, bytes, output)
     }
+}
+
+// ------------------------------------------------------------------------------------------------
+// The log
+
+/// Whether the library gives its messages to others; below 0.15 it writes them itself.
+pub(crate) const LOG_HAS_CALLBACK: bool = cfg!(wasmedge_0_15);
+
+/// Whether there is such a level.
+pub(crate) const fn has_log_level(level: Level) -> bool {
+    cfg!(wasmedge_0_15) || matches!(level, Level::Off | Level::Error | Level::Debug)
+}
+
+/// Sets the level; where there is none of this name, the next that says more.
+pub(crate) fn set_log_level(level: Level) {
+    #[cfg(wasmedge_0_15)]
+    let number = match level {
+        Level::Off => None,
+        Level::Critical => Some(super::WasmEdge_LogLevel_Critical),
+        Level::Error => Some(super::WasmEdge_LogLevel_Error),
+        Level::Warn => Some(super::WasmEdge_LogLevel_Warn),
+        Level::Info => Some(super::WasmEdge_LogLevel_Info),
+        Level::Debug => Some(super::WasmEdge_LogLevel_Debug),
+        Level::Trace => Some(super::WasmEdge_LogLevel_Trace),
+    };
+    // SAFETY: the level is an atomic of the library's logger, which is found under a lock; the
+    // number is one of the header's.
+    #[cfg(wasmedge_0_15)]
+    unsafe {
+        match number {
+            None => super::WasmEdge_LogOff(),
+            Some(number) => super::WasmEdge_LogSetLevel(number),
+        }
+    }
+    // SAFETY: as above; the functions take nothing.
+    #[cfg(not(wasmedge_0_15))]
+    unsafe {
+        match level {
+            Level::Off => super::WasmEdge_LogOff(),
+            Level::Critical | Level::Error => super::WasmEdge_LogSetErrorLevel(),
+            _ => super::WasmEdge_LogSetDebugLevel(),
+        }
+    }
+}
+
+/// Lets the messages come to [`crate::log::receive`], where the library can. To be called before
+/// anything else of the library: it puts another logger in the place of one that may be in use.
+pub(crate) fn take_log() {
+    // SAFETY: the function lives as long as the process, and nothing of the library runs yet.
+    #[cfg(wasmedge_0_15)]
+    unsafe {
+        super::WasmEdge_LogSetCallback(Some(log_message));
+    }
+}
+
+#[cfg(wasmedge_0_15)]
+extern "C" fn log_message(message: *const super::WasmEdge_LogMessage) {
+    // SAFETY: the library passes a message that lives during the call (lib/api/wasmedge.cpp).
+    let message = unsafe { &*message };
+    let level = match message.Level {
+        super::WasmEdge_LogLevel_Trace => Level::Trace,
+        super::WasmEdge_LogLevel_Debug => Level::Debug,
+        super::WasmEdge_LogLevel_Info => Level::Info,
+        super::WasmEdge_LogLevel_Warn => Level::Warn,
+        super::WasmEdge_LogLevel_Critical => Level::Critical,
+        _ => Level::Error,
+    };
+    // SAFETY: as above; the text is not the library's to change meanwhile.
+    let text = unsafe { super::string::to_owned(message.Message) };
+    crate::log::receive(level, &text);
 }
 
 // ------------------------------------------------------------------------------------------------

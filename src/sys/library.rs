@@ -15,7 +15,7 @@ pub(crate) fn ready() -> Result<()> {
     CHECKED
         .get_or_try_init(|| {
             check(headers(), version())?;
-            log::quiet_unless_chosen();
+            log::first_use();
             Ok(())
         })
         .copied()
@@ -31,6 +31,13 @@ pub(crate) fn version() -> Version {
         // SAFETY: as above.
         patch: unsafe { super::WasmEdge_VersionGetPatch() },
     }
+}
+
+/// The version as the library writes it, with what follows the numbers in those that are no release.
+pub(crate) fn full_version() -> &'static str {
+    // SAFETY: takes nothing, and gives a constant of the library.
+    let text = unsafe { super::string::static_text(super::WasmEdge_VersionGet()) };
+    text.unwrap_or_default()
 }
 
 /// All releases share one soname though their ABIs differ, so the dynamic linker checks nothing.

@@ -1,0 +1,56 @@
+//! One who wants to know what the library says on this thread, whatever the level.
+
+use std::cell::RefCell;
+use std::sync::mpsc::Sender;
+
+use super::{listeners, set};
+
+thread_local! {
+    static LISTENER: RefCell<Option<Sender<Box<str>>>> = const { RefCell::new(None) };
+}
+
+/// While it lives, the library reports what it does.
+pub(crate) struct Listening(());
+
+impl Listening {
+    pub(crate) fn starts() -> Self {
+        let mut count = listeners();
+        *count += 1;
+        set(&count);
+        Self(())
+    }
+}
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        let mut count = listeners();
+        *count -= 1;
+        set(&count);
+    }
+}
+
+/// Sends what the library says on this thread while `body` runs.
+pub(crate) fn listen<R>(to: Sender<Box<str>>, body: impl FnOnce() -> R) -> R {
+    struct Reset;
+
+    impl Drop for Reset {
+        fn drop(&mut self) {
+            LISTENER.take();
+        }
+    }
+
+    LISTENER.set(Some(to));
+    let _reset = Reset;
+    body()
+}
+
+/// A message of this thread.
+pub(super) fn tell(text: &str) {
+    // A thread that ends has no listener any more.
+    let _ = LISTENER.try_with(|listener| {
+        if let Some(listener) = &*listener.borrow() {
+            // Nobody may listen any longer.
+            let _ = listener.send(text.into());
+        }
+    });
+}
