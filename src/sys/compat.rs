@@ -1146,6 +1146,38 @@ mod tests {
     }
 
     #[test]
+    fn numbers_are_what_the_library_makes_of_them() {
+        // SAFETY: pure functions of the library.
+        let made = unsafe {
+            [
+                super::super::WasmEdge_ValueGenI32(-5),
+                super::super::WasmEdge_ValueGenI64(-5),
+                super::super::WasmEdge_ValueGenF32(1.5),
+                super::super::WasmEdge_ValueGenF64(-1.5),
+                super::super::WasmEdge_ValueGenV128(-5),
+            ]
+        };
+        let own = [
+            raw_number(ValType::I32, u128::from(-5_i32 as u32)),
+            raw_number(ValType::I64, u128::from(-5_i64 as u64)),
+            raw_number(ValType::F32, u128::from(1.5_f32.to_bits())),
+            raw_number(ValType::F64, u128::from((-1.5_f64).to_bits())),
+            raw_number(ValType::V128, -5_i128 as u128),
+        ];
+        for (made, own) in made.into_iter().zip(own) {
+            let ty = val_type(own.Type).unwrap();
+            assert_eq!(val_type(made.Type), Some(ty));
+            let bits = match ty {
+                ValType::I32 | ValType::F32 => 32,
+                ValType::I64 | ValType::F64 => 64,
+                _ => 128,
+            };
+            let mask = u128::MAX >> (128 - bits);
+            assert_eq!(made.Value & mask, own.Value & mask, "{ty}");
+        }
+    }
+
+    #[test]
     fn codes_are_split_into_category_and_number() {
         let user = Code::new(WasmEdge_Result { Code: 0x0100_0005 });
         assert_eq!(user.meaning(), Meaning::User(5));
