@@ -112,6 +112,33 @@ fn a_standard_is_a_set_of_proposals() {
 }
 
 #[test]
+fn s13_a_proposal_that_another_one_needs_is_not_left_on_silently() {
+    let mut config = Config::new().unwrap();
+    if !config.has_proposal(Proposal::Gc) {
+        // Where it is unsound, it is off, and so are the typed references that it needs.
+        assert!(!config.has_proposal(Proposal::FunctionReferences));
+        return;
+    }
+    let needed = [Proposal::FunctionReferences, Proposal::ReferenceTypes];
+    for proposal in needed {
+        let error = config.proposal(proposal, false).unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::Invalid(_)), "{error}");
+    }
+    config.proposal(Proposal::Gc, false).unwrap();
+    for proposal in needed {
+        config.proposal(proposal, false).unwrap();
+        assert!(!config.has_proposal(proposal));
+    }
+    // One brings what it needs.
+    config.proposal(Proposal::Gc, true).unwrap();
+    assert!(
+        needed
+            .into_iter()
+            .all(|proposal| config.has_proposal(proposal))
+    );
+}
+
+#[test]
 fn s13_no_standard_turns_on_what_is_unsound() {
     if !has_standards() {
         return;

@@ -56,9 +56,7 @@ impl Config {
     /// copies none.
     pub(crate) fn copy(&self) -> Result<Self> {
         let mut copy = Self::new()?;
-        for proposal in Proposal::ALL {
-            copy.set_proposal(proposal, self.has_proposal(proposal))?;
-        }
+        copy.set_proposals_of(self)?;
         copy.allow_af_unix(self.allows_af_unix())
             .max_memory_pages(self.get_max_memory_pages())?
             .count_instructions(self.counts_instructions())

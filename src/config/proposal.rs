@@ -66,6 +66,7 @@ pub enum Proposal {
 }
 
 impl Proposal {
+    /// Those that need others come after them.
     pub(super) const ALL: [Self; 18] = [
         Self::ImportExportMutGlobals,
         Self::NonTrapFloatToIntConversions,
@@ -124,7 +125,9 @@ impl Config {
     /// # Errors
     ///
     /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) when a proposal is turned on that
-    /// the library does not know, or that would let a module break the rules of this crate.
+    /// the library does not know, or that would let a module break the rules of this crate;
+    /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) when one is turned off that another one needs
+    /// which is on.
     ///
     /// # Examples
     ///
@@ -191,6 +194,29 @@ impl Config {
                 sys::WasmEdge_ConfigureRemoveProposal(self.as_ptr(), raw);
             }
         }
+        // The library says nothing when it leaves one on that others need.
+        if self.has_proposal(proposal) == enable {
+            Ok(())
+        } else {
+            Err(Error::invalid(format!(
+                "proposal {proposal:?} stays on, because another one that is on needs it"
+            )))
+        }
+    }
+
+    /// Turns exactly those proposals on that are on in another configuration.
+    pub(super) fn set_proposals_of(&self, other: &Self) -> Result<()> {
+        // Those that need others come after them: so they go first, and come last.
+        for proposal in Proposal::ALL.into_iter().rev() {
+            if !other.has_proposal(proposal) {
+                self.set_proposal(proposal, false)?;
+            }
+        }
+        for proposal in Proposal::ALL {
+            if other.has_proposal(proposal) {
+                self.set_proposal(proposal, true)?;
+            }
+        }
         Ok(())
     }
 
@@ -245,10 +271,12 @@ impl Config {
         Ok(self)
     }
 
-    /// What no safe code may turn on (S13).
+    /// What no safe code may turn on (S13). Garbage collection goes before the typed references that
+    /// it needs: the library leaves those on else, without a word.
     pub(super) fn turn_off_unsound(&self) -> Result<()> {
         let unsound = Proposal::ALL
             .into_iter()
+            .rev()
             .filter(|proposal| proposal.hazard().is_some());
         for proposal in unsound {
             self.set_proposal(proposal, false)?;
