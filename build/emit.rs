@@ -25,6 +25,7 @@ pub(crate) fn emit(
         linking,
         cfgs(version),
         metadata(installation, version),
+        headers(installation),
         reruns(host, installation),
     ];
     for line in steps.concat() {
@@ -94,6 +95,14 @@ pub(crate) fn metadata(installation: &Installation, version: &Version) -> Vec<St
         format!("metadata=VERSION_NUMBER={}", version.number.as_integer()),
     ];
     root.chain(others).collect()
+}
+
+/// Tells the tests of this package where the headers are.
+fn headers(installation: &Installation) -> Vec<String> {
+    vec![format!(
+        "rustc-env=WASMEDGE_SAFE_HEADERS={}",
+        installation.include.display()
+    )]
 }
 
 /// What makes cargo run the build script again, besides the headers, which bindgen names.

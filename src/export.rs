@@ -6,6 +6,7 @@ use crate::global::Global;
 use crate::memory::Memory;
 use crate::store::{self, AsStore, StoreCore};
 use crate::table::Table;
+use crate::tag::Tag;
 use crate::types::ExternType;
 
 /// Something that an [`Instance`](crate::Instance) exports.
@@ -41,6 +42,8 @@ pub enum Extern {
     Memory(Memory),
     /// A global.
     Global(Global),
+    /// An exception tag (library 0.14 on).
+    Tag(Tag),
 }
 
 impl Extern {
@@ -60,6 +63,7 @@ impl Extern {
             Self::Table(table) => ExternType::Table(table.type_in(core)?),
             Self::Memory(memory) => ExternType::Memory(memory.type_in(core)),
             Self::Global(global) => ExternType::Global(global.type_in(core)?),
+            Self::Tag(tag) => ExternType::Tag(tag.type_in(core)?),
         })
     }
 
@@ -91,6 +95,14 @@ impl Extern {
     pub const fn global(self) -> Option<Global> {
         match self {
             Self::Global(global) => Some(global),
+            _ => None,
+        }
+    }
+
+    /// The exception tag, if it is one.
+    pub const fn tag(self) -> Option<Tag> {
+        match self {
+            Self::Tag(tag) => Some(tag),
             _ => None,
         }
     }

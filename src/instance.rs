@@ -10,6 +10,7 @@ use crate::memory::Memory;
 use crate::store::{self, AsStore, Handle, StoreCore};
 use crate::sys::{self, compat, string};
 use crate::table::Table;
+use crate::tag::Tag;
 use crate::types::ExternType;
 
 /// An instance of a module, in a [`Store`](crate::Store) that owns it.
@@ -52,7 +53,7 @@ impl Instance {
         self.handle
     }
 
-    /// The name under which the instance is registered; empty for one that is not.
+    /// The name that the instance was registered under when it was made; empty for one that was not.
     #[doc(alias = "WasmEdge_ModuleInstanceGetModuleName")]
     #[doc(alias = "GetName")]
     pub fn name(self, store: impl AsStore) -> String {
@@ -67,12 +68,13 @@ impl Instance {
         self.find(store::core(&store), name)
     }
 
-    /// All exports: functions, tables, memories, globals, each kind in alphabetical order.
+    /// All exports: functions, tables, memories, globals, tags, each kind in alphabetical order.
     pub fn exports(self, store: impl AsStore) -> Vec<(Box<str>, Extern)> {
         let core = store::core(&store);
         let kinds = [Kind::FUNC, Kind::TABLE, Kind::MEMORY, Kind::GLOBAL];
         let names = kinds.into_iter().flat_map(|kind| self.list(core, kind));
         names
+            .chain(self.list_tags(core))
             .filter_map(|name| self.find(core, &name).map(|found| (name, found)))
             .collect()
     }
@@ -137,6 +139,12 @@ impl Instance {
         self.find_global(store::core(&store), name)
     }
 
+    /// The exported exception tag of this name; none below 0.14.
+    #[doc(alias = "WasmEdge_ModuleInstanceFindTag")]
+    pub fn get_tag(self, store: impl AsStore, name: &str) -> Option<Tag> {
+        self.find_tag(store::core(&store), name)
+    }
+
     /// The names of the exported functions, in alphabetical order.
     #[doc(alias = "WasmEdge_ModuleInstanceListFunction")]
     #[doc(alias = "WasmEdge_ModuleInstanceListFunctionLength")]
@@ -169,6 +177,13 @@ impl Instance {
         self.list(store::core(&store), Kind::GLOBAL)
     }
 
+    /// The names of the exported exception tags, in alphabetical order; none below 0.14.
+    #[doc(alias = "WasmEdge_ModuleInstanceListTag")]
+    #[doc(alias = "WasmEdge_ModuleInstanceListTagLength")]
+    pub fn tag_names(self, store: impl AsStore) -> Vec<Box<str>> {
+        self.list_tags(store::core(&store))
+    }
+
     /// The exported function of this name, or an error that lists those there are.
     pub(crate) fn require_func(self, core: &StoreCore, name: &str) -> Result<Func> {
         self.find_func(core, name).ok_or_else(|| {
@@ -183,13 +198,7 @@ impl Instance {
     /// The type of the export of this name, as it is now: a memory or table that grew has its
     /// present size as minimum.
     pub(crate) fn export_type(self, core: &StoreCore, name: &str) -> Option<Result<ExternType>> {
-        if let Some(found) = self.find(core, name) {
-            return Some(found.type_in(core));
-        }
-        let instance = self.handle.get(core).as_ptr();
-        // SAFETY: the instance lives in the store, and the name is only read.
-        let tag = unsafe { compat::instance_tag_type(instance, StoreCore::c_name(name).ok()?) }?;
-        Some(tag.map(ExternType::Tag))
+        Some(self.find(core, name)?.type_in(core))
     }
 
     fn find(self, core: &StoreCore, name: &str) -> Option<Extern> {
@@ -197,7 +206,12 @@ impl Instance {
         let table = || self.find_table(core, name).map(Extern::Table);
         let memory = || self.find_memory(core, name).map(Extern::Memory);
         let global = || self.find_global(core, name).map(Extern::Global);
-        func().or_else(table).or_else(memory).or_else(global)
+        let tag = || self.find_tag(core, name).map(Extern::Tag);
+        func()
+            .or_else(table)
+            .or_else(memory)
+            .or_else(global)
+            .or_else(tag)
     }
 
     // What these find may belong to another instance, of the same store.
@@ -230,6 +244,19 @@ impl Instance {
         // SAFETY: the instance lives in the store; the name is only read.
         let global = unsafe { sys::WasmEdge_ModuleInstanceFindGlobal(instance.as_ptr(), name) };
         Some(Global::of(core.handle(ptr::NonNull::new(global)?)))
+    }
+
+    fn find_tag(self, core: &StoreCore, name: &str) -> Option<Tag> {
+        let (instance, name) = (self.handle.get(core), StoreCore::c_name(name).ok()?);
+        // SAFETY: the instance lives in the store; the name is only read.
+        let tag = unsafe { compat::find_tag(instance.as_ptr(), name) };
+        Some(Tag::of(core.handle(tag?)))
+    }
+
+    fn list_tags(self, core: &StoreCore) -> Vec<Box<str>> {
+        let instance = self.handle.get(core);
+        // SAFETY: the instance lives in the store, and does not change its exports.
+        unsafe { compat::tag_names(instance.as_ptr()) }
     }
 
     /// The names of one kind of export, as C lists them: in alphabetical order.

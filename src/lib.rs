@@ -84,6 +84,7 @@ mod statistics;
 mod store;
 pub mod sys;
 mod table;
+mod tag;
 mod types;
 mod value;
 pub mod version;
@@ -92,7 +93,7 @@ mod wasi;
 
 pub use async_call::{AsyncCall, NotStarted};
 pub use compiler::{CompileCache, CompilePhase, Compiler, OptLevel, OutputFormat};
-pub use config::{Config, Proposal};
+pub use config::{Config, Proposal, Standard};
 pub use error::{Error, ErrorCode, ErrorKind, LinkFound, Reason, Result, Trap};
 pub use executor::Executor;
 pub use export::Extern;
@@ -108,6 +109,7 @@ pub use module::{Ast, Loader, Module, Validator};
 pub use statistics::Statistics;
 pub use store::{AsStore, AsStoreMut, Store};
 pub use table::Table;
+pub use tag::Tag;
 pub use types::{
     ExportType, ExternType, FuncType, GlobalType, ImportType, Limits, MemoryType, Mutability,
     RefType, TableType, ValType,

@@ -33,7 +33,6 @@ pub const fn headers() -> Version {
 }
 
 /// The version of the library that this program runs with.
-#[doc(alias = "WasmEdge_VersionGet")]
 #[doc(alias = "WasmEdge_VersionGetMajor")]
 #[doc(alias = "WasmEdge_VersionGetMinor")]
 #[doc(alias = "WasmEdge_VersionGetPatch")]
@@ -43,6 +42,16 @@ pub const fn headers() -> Version {
 #[doc(alias = "GetVersionPatch")]
 pub fn library() -> Version {
     sys::library::version()
+}
+
+/// The version of the library as it writes it itself, with what follows the numbers in one that is
+/// no release, such as `-rc.1`.
+#[doc(alias = "WasmEdge_VersionGet")]
+pub fn library_text() -> &'static str {
+    // SAFETY: takes nothing, has this signature in every version, and gives a constant of the
+    // library.
+    let text = unsafe { sys::string::static_text(sys::WasmEdge_VersionGet()) };
+    text.unwrap_or_default()
 }
 
 /// Checks that the loaded library is the one the program was built for.

@@ -112,7 +112,7 @@ impl Joint {
                         RefType::FuncRef => wasm_encoder::RefType::FUNCREF,
                         RefType::ExternRef => wasm_encoder::RefType::EXTERNREF,
                     },
-                    table64: false,
+                    table64: ty.is_64(),
                     minimum: ty.limits().min(),
                     maximum: ty.limits().max(),
                     shared: false,
@@ -123,7 +123,7 @@ impl Joint {
                 let ty = wasm_encoder::MemoryType {
                     minimum: ty.limits().min(),
                     maximum: ty.limits().max(),
-                    memory64: false,
+                    memory64: ty.is_64(),
                     shared: ty.is_shared(),
                     page_size_log2: None,
                 };

@@ -274,8 +274,8 @@ impl StoreCore {
     /// next failure, and takes a fresh one with the same names (H2).
     pub(super) fn park_linker(&mut self) -> Result<()> {
         let fresh = new_linker()?;
-        for (_, instance) in &self.registered {
-            self.link_in(&fresh, instance.handle().get(self).as_ptr())?;
+        for (name, instance) in &self.registered {
+            self.link_as(&fresh, *instance, name)?;
         }
         self.parked
             .push(core::mem::replace(&mut self.linker, fresh));
@@ -298,6 +298,27 @@ impl StoreCore {
             sys::WasmEdge_ExecutorRegisterImport(self.executor.as_ptr(), linker.as_ptr(), instance)
         };
         compat::Code::new(result).ok()
+    }
+
+    /// Registers an instance of this store in a C store, under a name that need not be its own where
+    /// the library has aliases.
+    fn link_as(
+        &self,
+        linker: &Owned<sys::WasmEdge_StoreContext>,
+        instance: Instance,
+        name: &str,
+    ) -> Result<()> {
+        let instance = instance.handle().get(self).as_ptr();
+        let name = Self::c_name(name)?;
+        // SAFETY: as in `link_in`.
+        unsafe { compat::link(self.executor.as_ptr(), linker.as_ptr(), instance, name) }.ok()
+    }
+
+    /// Registers an instance that is there under one more name.
+    pub(super) fn add_name(&mut self, name: &str, instance: Instance) -> Result<()> {
+        self.link_as(&self.linker, instance, name)?;
+        self.registered.push((name.into(), instance));
+        Ok(())
     }
 
     /// The code of the guest's last `proc_exit`, 0 before; `None` where there is no WASI.

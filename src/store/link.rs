@@ -12,7 +12,7 @@ use crate::keeper;
 use crate::memory::SharedMemory;
 use crate::module::{Import, Module};
 use crate::plugin::Plugin;
-use crate::sys::{self, string};
+use crate::sys::{self, compat, string};
 use crate::types::MemoryType;
 use crate::wasi::{Registered, Wasi};
 
@@ -86,6 +86,25 @@ fn register_joined<T: 'static>(
     let joint = bundle::join(&store.core, module.name(), (&name, host), &items, memories)?;
     store.core.link(&joint)?;
     Ok(store.core.keep(joint, Some(module.name())))
+}
+
+/// Registers an instance of the store under a name, which may be one more.
+pub(crate) fn register_instance(
+    store: &mut impl AsStoreMut,
+    name: &str,
+    instance: Instance,
+) -> Result<()> {
+    let core = context::core_mut(store);
+    // First of all, so that a handle of another store panics in all versions.
+    instance.handle().get(core);
+    if !compat::INSTANCES_HAVE_ALIASES {
+        return Err(Error::unsupported(
+            "to register an instance under another name than its own",
+            "below 0.17 the library cannot; instantiate the module under the name",
+        ));
+    }
+    core.check_name_is_free(name)?;
+    core.add_name(name, instance)
 }
 
 /// Makes the store's instance of WASI and keeps it with the descriptors that it uses.

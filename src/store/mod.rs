@@ -261,6 +261,39 @@ impl<T: 'static> Store<T> {
         link::register_plugin(self, plugin, module)
     }
 
+    /// Registers an instance of this store under a name, for other modules to import from: one that
+    /// has no name, or one more for one that has; from 0.17 on. Both names are of the same instance.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NameTaken`](crate::ErrorKind::NameTaken) when the name is in use, and
+    /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) below 0.17, where each module is
+    /// [registered](Self::register) under its name as it is instantiated.
+    ///
+    /// # Panics
+    ///
+    /// When the instance is one of another store.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::{Config, Module, Store};
+    ///
+    /// let config = Config::new()?;
+    /// let wasm = wat::parse_str(r#"(module (func (export "one") (result i32) i32.const 1))"#)?;
+    /// let mut store = Store::new(())?;
+    /// let instance = store.instantiate(&Module::new(&config, &wasm)?)?;
+    /// match store.register_instance("numbers", instance) {
+    ///     Ok(()) => assert_eq!(store.find_instance("numbers"), Some(instance)),
+    ///     Err(error) => println!("{error}"),
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[doc(alias = "WasmEdge_ExecutorRegisterImportWithAlias")]
+    pub fn register_instance(&mut self, name: &str, instance: Instance) -> Result<()> {
+        link::register_instance(self, name, instance)
+    }
+
     /// The registered instance of a name.
     #[doc(alias = "WasmEdge_StoreFindModule")]
     #[doc(alias = "FindModule")]

@@ -9,7 +9,7 @@ use core::fmt;
 use super::opcodes::{LEGACY, NEW, OPCODES, RELAXED};
 use super::owned::Owned;
 use super::{WasmEdge_Result, WasmEdge_String};
-use crate::config::Proposal;
+use crate::config::{Proposal, Standard};
 use crate::error::{Error, ErrorKind, Meaning, Result, Trap};
 use crate::log::Level;
 use crate::types::{FuncType, GlobalType, Limits, MemoryType, Mutability, TableType, ValType};
@@ -302,13 +302,22 @@ pub(crate) const EMPTY: RawValue = raw_number(ValType::I32, 0);
 // ------------------------------------------------------------------------------------------------
 // Limits
 
+/// What C keeps with the limits besides them.
+#[derive(Clone, Copy)]
+struct Flags {
+    /// Several threads use it.
+    shared: bool,
+    /// Addresses and indices have 64 bits: from 0.17 on, where nobody turns it off.
+    is_64: bool,
+}
+
 #[cfg(not(wasmedge_0_17))]
 mod limits {
     use super::super::WasmEdge_Limit;
-    use super::Limits;
+    use super::{Flags, Limits};
 
     /// Below 0.17 a limit is a struct, and comes by value.
-    pub(super) fn read(raw: WasmEdge_Limit) -> (Limits, bool) {
+    pub(super) fn read(raw: WasmEdge_Limit) -> (Limits, Flags) {
         let max = raw.HasMax.then(|| u64::from(raw.Max));
         // Making a shared limit leaves `HasMax` unset and `Max` filled.
         let max = if raw.Shared {
@@ -316,17 +325,21 @@ mod limits {
         } else {
             max
         };
-        (Limits::existing(u64::from(raw.Min), max), raw.Shared)
+        let flags = Flags {
+            shared: raw.Shared,
+            is_64: false,
+        };
+        (Limits::existing(u64::from(raw.Min), max), flags)
     }
 }
 
 #[cfg(wasmedge_0_17)]
 mod limits {
     use super::super as sys;
-    use super::Limits;
+    use super::{Flags, Limits};
 
     /// From 0.17 on a limit is an object inside the type that it belongs to.
-    pub(super) fn read(raw: *const sys::WasmEdge_LimitContext) -> (Limits, bool) {
+    pub(super) fn read(raw: *const sys::WasmEdge_LimitContext) -> (Limits, Flags) {
         // SAFETY: a view into a live table or memory type, or null, which the getters accept.
         let (min, has_max) = unsafe {
             (
@@ -335,26 +348,29 @@ mod limits {
             )
         };
         // SAFETY: as above.
-        let (max, shared) = unsafe {
-            (
-                sys::WasmEdge_LimitGetMax(raw),
-                sys::WasmEdge_LimitIsShared(raw),
-            )
+        let max = unsafe { sys::WasmEdge_LimitGetMax(raw) };
+        // SAFETY: as above.
+        let flags = unsafe {
+            Flags {
+                shared: sys::WasmEdge_LimitIsShared(raw),
+                is_64: sys::WasmEdge_LimitIs64Bit(raw),
+            }
         };
-        (Limits::existing(min, has_max.then_some(max)), shared)
+        (Limits::existing(min, has_max.then_some(max)), flags)
     }
 }
 
 /// C's limits for a type that is being made.
 #[cfg(not(wasmedge_0_17))]
-fn with_limits<R>(limits: Limits, shared: bool, make: impl FnOnce(RawLimits) -> R) -> Result<R> {
+fn with_limits<R>(limits: Limits, flags: Flags, make: impl FnOnce(RawLimits) -> R) -> Result<R> {
     let fits = |size| {
         u32::try_from(size)
             .map_err(|_| Error::invalid(format!("a size of {size} does not fit in 32 bits")))
     };
+    debug_assert!(!flags.is_64);
     Ok(make(super::WasmEdge_Limit {
         HasMax: limits.max().is_some(),
-        Shared: shared,
+        Shared: flags.shared,
         Min: fits(limits.min())?,
         Max: fits(limits.max().unwrap_or(limits.min()))?,
     }))
@@ -362,12 +378,13 @@ fn with_limits<R>(limits: Limits, shared: bool, make: impl FnOnce(RawLimits) -> 
 
 /// C's limits for a type that is being made; it copies them.
 #[cfg(wasmedge_0_17)]
-fn with_limits<R>(limits: Limits, shared: bool, make: impl FnOnce(RawLimits) -> R) -> Result<R> {
+fn with_limits<R>(limits: Limits, flags: Flags, make: impl FnOnce(RawLimits) -> R) -> Result<R> {
+    let Flags { shared, is_64 } = flags;
     // SAFETY: plain numbers in, a context of our own out; `LimitDelete` accepts it, null included.
     let raw = unsafe {
         match limits.max() {
-            Some(max) => super::WasmEdge_LimitCreateWithMax(limits.min(), max, false, shared),
-            None => super::WasmEdge_LimitCreate(limits.min(), false),
+            Some(max) => super::WasmEdge_LimitCreateWithMax(limits.min(), max, is_64, shared),
+            None => super::WasmEdge_LimitCreate(limits.min(), is_64),
         }
     };
     let made = make(raw);
@@ -434,8 +451,8 @@ pub(crate) unsafe fn table_type(raw: *const super::WasmEdge_TableTypeContext) ->
         .and_then(ValType::as_ref_type)
         .ok_or_else(unknown_val_type)?;
     // SAFETY: promised by the caller.
-    let (limits, _) = limits::read(unsafe { super::WasmEdge_TableTypeGetLimit(raw) });
-    Ok(TableType::existing(element, limits))
+    let (limits, flags) = limits::read(unsafe { super::WasmEdge_TableTypeGetLimit(raw) });
+    Ok(TableType::existing(element, limits, flags.is_64))
 }
 
 /// Reads a memory type.
@@ -445,8 +462,8 @@ pub(crate) unsafe fn table_type(raw: *const super::WasmEdge_TableTypeContext) ->
 /// `raw` points to a memory type that lives during the call.
 pub(crate) unsafe fn memory_type(raw: *const super::WasmEdge_MemoryTypeContext) -> MemoryType {
     // SAFETY: promised by the caller.
-    let (limits, shared) = limits::read(unsafe { super::WasmEdge_MemoryTypeGetLimit(raw) });
-    MemoryType::existing(limits, shared)
+    let (limits, flags) = limits::read(unsafe { super::WasmEdge_MemoryTypeGetLimit(raw) });
+    MemoryType::existing(limits, flags.shared, flags.is_64)
 }
 
 /// Reads a global type.
@@ -498,7 +515,11 @@ pub(crate) fn raw_table_type(ty: &TableType) -> Result<Owned<super::WasmEdge_Tab
     let element = raw_val_type(ty.element().into());
     #[cfg(not(wasmedge_0_14))]
     let element = super::WasmEdge_RefType(element.0);
-    with_limits(ty.limits(), false, |limits| {
+    let flags = Flags {
+        shared: false,
+        is_64: ty.is_64(),
+    };
+    with_limits(ty.limits(), flags, |limits| {
         // SAFETY: both are copied; a context that nobody else owns.
         unsafe { Owned::new(super::WasmEdge_TableTypeCreate(element, limits)) }
     })?
@@ -506,7 +527,11 @@ pub(crate) fn raw_table_type(ty: &TableType) -> Result<Owned<super::WasmEdge_Tab
 
 /// Makes a memory type.
 pub(crate) fn raw_memory_type(ty: &MemoryType) -> Result<Owned<super::WasmEdge_MemoryTypeContext>> {
-    with_limits(ty.limits(), ty.is_shared(), |limits| {
+    let flags = Flags {
+        shared: ty.is_shared(),
+        is_64: ty.is_64(),
+    };
+    with_limits(ty.limits(), flags, |limits| {
         // SAFETY: the limits are copied; a context that nobody else owns.
         unsafe { Owned::new(super::WasmEdge_MemoryTypeCreate(limits)) }
     })?
@@ -569,8 +594,13 @@ pub(crate) fn is_tag(kind: super::WasmEdge_ExternalType) -> bool {
 /// Exception tags: contexts of 0.14 and later.
 #[cfg(wasmedge_0_14)]
 mod tag {
+    use core::ptr::NonNull;
+
     use super::super as sys;
+    use super::super::string;
     use super::{FuncType, Result, WasmEdge_String, func_type, unknown_val_type};
+
+    pub(crate) type RawTag = sys::WasmEdge_TagInstanceContext;
 
     unsafe fn tag_type(raw: *const sys::WasmEdge_TagTypeContext) -> Result<FuncType> {
         // SAFETY: promised by the caller; null gives null.
@@ -610,27 +640,50 @@ mod tag {
 
     /// # Safety
     ///
+    /// `tag` lives during the call.
+    pub(crate) unsafe fn of_instance(tag: NonNull<RawTag>) -> Result<FuncType> {
+        // SAFETY: promised by the caller.
+        let ty = unsafe { sys::WasmEdge_TagInstanceGetTagType(tag.as_ptr()) };
+        // SAFETY: a view into the tag instance.
+        unsafe { tag_type(ty) }
+    }
+
+    /// # Safety
+    ///
     /// `instance` lives during the call.
-    pub(crate) unsafe fn of_instance(
+    pub(crate) unsafe fn find(
         instance: *const sys::WasmEdge_ModuleInstanceContext,
         name: WasmEdge_String,
-    ) -> Option<Result<FuncType>> {
-        // SAFETY: promised by the caller.
-        let found = unsafe { sys::WasmEdge_ModuleInstanceFindTag(instance, name) };
-        if found.is_null() {
-            return None;
+    ) -> Option<NonNull<RawTag>> {
+        // SAFETY: promised by the caller; the name is only read.
+        NonNull::new(unsafe { sys::WasmEdge_ModuleInstanceFindTag(instance, name) })
+    }
+
+    /// # Safety
+    ///
+    /// `instance` lives during the call, and its exports do not change.
+    pub(crate) unsafe fn names(
+        instance: *const sys::WasmEdge_ModuleInstanceContext,
+    ) -> Vec<Box<str>> {
+        // SAFETY: promised by the caller; the two functions belong together.
+        unsafe {
+            let len = sys::WasmEdge_ModuleInstanceListTagLength(instance);
+            string::names(len, |list, len| {
+                sys::WasmEdge_ModuleInstanceListTag(instance, list, len)
+            })
         }
-        // SAFETY: not null, and part of the instance.
-        let tag = unsafe { sys::WasmEdge_TagInstanceGetTagType(found) };
-        // SAFETY: a view into the tag instance, or null.
-        Some(unsafe { tag_type(tag) })
     }
 }
 
 #[cfg(not(wasmedge_0_14))]
 mod tag {
+    use core::ptr::NonNull;
+
     use super::super as sys;
     use super::{FuncType, Result, WasmEdge_String, unknown_val_type};
+
+    /// There is none.
+    pub(crate) enum RawTag {}
 
     pub(crate) unsafe fn of_import(
         _: *const sys::WasmEdge_ASTModuleContext,
@@ -646,16 +699,25 @@ mod tag {
         Err(unknown_val_type())
     }
 
-    pub(crate) unsafe fn of_instance(
+    pub(crate) unsafe fn of_instance(_: NonNull<RawTag>) -> Result<FuncType> {
+        Err(unknown_val_type())
+    }
+
+    pub(crate) unsafe fn find(
         _: *const sys::WasmEdge_ModuleInstanceContext,
         _: WasmEdge_String,
-    ) -> Option<Result<FuncType>> {
+    ) -> Option<NonNull<RawTag>> {
         None
+    }
+
+    pub(crate) unsafe fn names(_: *const sys::WasmEdge_ModuleInstanceContext) -> Vec<Box<str>> {
+        Vec::new()
     }
 }
 
 pub(crate) use tag::{
-    of_export as export_tag_type, of_import as import_tag_type, of_instance as instance_tag_type,
+    RawTag, find as find_tag, names as tag_names, of_export as export_tag_type,
+    of_import as import_tag_type, of_instance as tag_type,
 };
 
 // ------------------------------------------------------------------------------------------------
@@ -690,6 +752,37 @@ pub(crate) unsafe fn parse(
             },
         )
     }
+}
+
+// ------------------------------------------------------------------------------------------------
+// Linking
+
+/// Whether an instance can be linked under another name than its own.
+pub(crate) const INSTANCES_HAVE_ALIASES: bool = cfg!(wasmedge_0_17);
+
+/// Registers an instance in a C store under a name, which is its own unless
+/// [`INSTANCES_HAVE_ALIASES`].
+///
+/// # Safety
+///
+/// All three live during the call, and nobody else uses them.
+pub(crate) unsafe fn link(
+    executor: *mut super::WasmEdge_ExecutorContext,
+    store: *mut super::WasmEdge_StoreContext,
+    instance: *const super::WasmEdge_ModuleInstanceContext,
+    name: WasmEdge_String,
+) -> Code {
+    #[cfg(not(wasmedge_0_17))]
+    // SAFETY: promised by the caller.
+    let result = unsafe {
+        let _ = name;
+        super::WasmEdge_ExecutorRegisterImport(executor, store, instance)
+    };
+    #[cfg(wasmedge_0_17)]
+    // SAFETY: promised by the caller; the name is copied.
+    let result =
+        unsafe { super::WasmEdge_ExecutorRegisterImportWithAlias(executor, store, instance, name) };
+    Code::new(result)
 }
 
 // ------------------------------------------------------------------------------------------------
@@ -928,6 +1021,31 @@ pub(crate) const fn proposal(proposal: Proposal) -> Option<super::WasmEdge_Propo
     })
 }
 
+/// Turns on the proposals of a standard and all others off, those among them that are unsound
+/// included; says whether the library can, which is from 0.16 on.
+///
+/// # Safety
+///
+/// `config` is alive.
+pub(crate) unsafe fn set_standard(
+    config: *mut super::WasmEdge_ConfigureContext,
+    standard: Standard,
+) -> bool {
+    #[cfg(wasmedge_0_16)]
+    // SAFETY: promised by the caller; the numbers are the library's.
+    unsafe {
+        let standard = match standard {
+            Standard::Wasm1 => super::WasmEdge_Standard_WASM_1,
+            Standard::Wasm2 => super::WasmEdge_Standard_WASM_2,
+            Standard::Wasm3 => super::WasmEdge_Standard_WASM_3,
+        };
+        super::WasmEdge_ConfigureSetWASMStandard(config, standard);
+    }
+    #[cfg(not(wasmedge_0_16))]
+    let _ = (config, standard);
+    cfg!(wasmedge_0_16)
+}
+
 /// Whether typed references and garbage collection are sound: only from 0.17.1 on does the library
 /// check what `call_ref` and its like are given.
 pub(crate) const TYPED_REFERENCES_ARE_SOUND: bool = cfg!(wasmedge_0_17_1);
@@ -1028,6 +1146,38 @@ mod tests {
     }
 
     #[test]
+    fn numbers_are_what_the_library_makes_of_them() {
+        // SAFETY: pure functions of the library.
+        let made = unsafe {
+            [
+                super::super::WasmEdge_ValueGenI32(-5),
+                super::super::WasmEdge_ValueGenI64(-5),
+                super::super::WasmEdge_ValueGenF32(1.5),
+                super::super::WasmEdge_ValueGenF64(-1.5),
+                super::super::WasmEdge_ValueGenV128(-5),
+            ]
+        };
+        let own = [
+            raw_number(ValType::I32, u128::from(-5_i32 as u32)),
+            raw_number(ValType::I64, u128::from(-5_i64 as u64)),
+            raw_number(ValType::F32, u128::from(1.5_f32.to_bits())),
+            raw_number(ValType::F64, u128::from((-1.5_f64).to_bits())),
+            raw_number(ValType::V128, -5_i128 as u128),
+        ];
+        for (made, own) in made.into_iter().zip(own) {
+            let ty = val_type(own.Type).unwrap();
+            assert_eq!(val_type(made.Type), Some(ty));
+            let bits = match ty {
+                ValType::I32 | ValType::F32 => 32,
+                ValType::I64 | ValType::F64 => 64,
+                _ => 128,
+            };
+            let mask = u128::MAX >> (128 - bits);
+            assert_eq!(made.Value & mask, own.Value & mask, "{ty}");
+        }
+    }
+
+    #[test]
     fn codes_are_split_into_category_and_number() {
         let user = Code::new(WasmEdge_Result { Code: 0x0100_0005 });
         assert_eq!(user.meaning(), Meaning::User(5));
@@ -1047,5 +1197,50 @@ mod tests {
     fn traps_are_found_by_this_version_s_numbers() {
         let code = Code(super::super::WasmEdge_ErrCode_DivideByZero.0);
         assert_eq!(code.meaning(), Meaning::Trap(Trap::DivideByZero));
+    }
+
+    /// Why there is no way to write a module: the library drops the number of the segment that
+    /// `memory.init` copies from, and writes the constants of vectors backwards. (For instructions of
+    /// exceptions it has no case at all in 0.14.)
+    #[cfg(wasmedge_0_14)]
+    #[test]
+    fn the_library_writes_other_modules_than_it_read() {
+        let text = r#"
+            (module (memory 1) (data "no") (data "yes")
+              (func (memory.init 1 (i32.const 0) (i32.const 0) (i32.const 3)))
+              (func (drop (v128.const i64x2 0 1))))"#;
+        let wasm = wat::parse_str(text).unwrap();
+        let config = crate::Config::new().unwrap();
+        let module = crate::Module::new(&config, &wasm).unwrap();
+        let mut bytes = super::super::WasmEdge_Bytes {
+            Length: 0,
+            Buf: core::ptr::null(),
+        };
+        // SAFETY: everything lives during the calls; the bytes are an array of that length, which is
+        // ours, copied, and freed once.
+        let written = unsafe {
+            let loader = super::super::WasmEdge_LoaderCreate(config.as_ptr());
+            let result = super::super::WasmEdge_LoaderSerializeASTModule(
+                loader,
+                module.as_ptr(),
+                &raw mut bytes,
+            );
+            super::super::WasmEdge_LoaderDelete(loader);
+            assert!(Code::new(result).is_success());
+            let copy = super::super::string::slice(bytes.Buf, bytes.Length as usize).to_vec();
+            super::super::WasmEdge_BytesDelete(bytes);
+            copy
+        };
+        let has = |bytes: &[u8], part: &[u8]| bytes.windows(part.len()).any(|own| own == part);
+        assert!(has(&wasm, &[0xfc, 8, 1, 0]));
+        assert!(has(&written, &[0xfc, 8, 0, 0]));
+        assert!(has(
+            &wasm,
+            &[0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0]
+        ));
+        assert!(has(
+            &written,
+            &[0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0]
+        ));
     }
 }

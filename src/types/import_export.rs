@@ -70,10 +70,14 @@ impl ExternType {
                 own == wanted
             }
             (Self::Table(own), Self::Table(wanted)) => {
-                own.element() == wanted.element() && own.limits().matches(&wanted.limits())
+                own.element() == wanted.element()
+                    && own.is_64() == wanted.is_64()
+                    && own.limits().matches(&wanted.limits())
             }
             (Self::Memory(own), Self::Memory(wanted)) => {
-                own.is_shared() == wanted.is_shared() && own.limits().matches(&wanted.limits())
+                own.is_shared() == wanted.is_shared()
+                    && own.is_64() == wanted.is_64()
+                    && own.limits().matches(&wanted.limits())
             }
             (Self::Global(own), Self::Global(wanted)) => own == wanted,
             _ => false,

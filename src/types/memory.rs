@@ -11,6 +11,7 @@ use crate::error::{Error, Result};
 pub struct MemoryType {
     limits: Limits,
     shared: bool,
+    is_64: bool,
 }
 
 impl MemoryType {
@@ -47,6 +48,7 @@ impl MemoryType {
         Ok(Self {
             limits,
             shared: false,
+            is_64: false,
         })
     }
 
@@ -82,8 +84,12 @@ impl MemoryType {
     }
 
     /// The type of a memory that exists in the library.
-    pub(crate) const fn existing(limits: Limits, shared: bool) -> Self {
-        Self { limits, shared }
+    pub(crate) const fn existing(limits: Limits, shared: bool, is_64: bool) -> Self {
+        Self {
+            limits,
+            shared,
+            is_64,
+        }
     }
 
     /// The size in pages.
@@ -99,11 +105,19 @@ impl MemoryType {
     pub const fn is_shared(&self) -> bool {
         self.shared
     }
+
+    /// Whether addresses have 64 bits (library 0.17 on). Such a type comes from a module; it is
+    /// another one than that of a memory with 32-bit addresses, whatever its size.
+    #[doc(alias = "WasmEdge_LimitIs64Bit")]
+    pub const fn is_64(&self) -> bool {
+        self.is_64
+    }
 }
 
 impl fmt::Display for MemoryType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let shared = if self.shared { "shared " } else { "" };
-        write!(f, "{shared}memory {}", self.limits)
+        let wide = if self.is_64 { " i64" } else { "" };
+        write!(f, "{shared}memory{wide} {}", self.limits)
     }
 }

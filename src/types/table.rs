@@ -11,6 +11,7 @@ use crate::error::{Error, Result};
 pub struct TableType {
     element: RefType,
     limits: Limits,
+    is_64: bool,
 }
 
 impl TableType {
@@ -39,12 +40,20 @@ impl TableType {
                 "a table of {largest} elements is larger than 32-bit indices reach"
             )));
         }
-        Ok(Self { element, limits })
+        Ok(Self {
+            element,
+            limits,
+            is_64: false,
+        })
     }
 
     /// The type of a table that exists in the library.
-    pub(crate) const fn existing(element: RefType, limits: Limits) -> Self {
-        Self { element, limits }
+    pub(crate) const fn existing(element: RefType, limits: Limits, is_64: bool) -> Self {
+        Self {
+            element,
+            limits,
+            is_64,
+        }
     }
 
     /// What the table holds.
@@ -60,10 +69,18 @@ impl TableType {
     pub const fn limits(&self) -> Limits {
         self.limits
     }
+
+    /// Whether indices have 64 bits (library 0.17 on). Such a type comes from a module; it is another
+    /// one than that of a table with 32-bit indices, whatever its size.
+    #[doc(alias = "WasmEdge_LimitIs64Bit")]
+    pub const fn is_64(&self) -> bool {
+        self.is_64
+    }
 }
 
 impl fmt::Display for TableType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "table of {} {}", self.element, self.limits)
+        let wide = if self.is_64 { "i64 " } else { "" };
+        write!(f, "table of {} {wide}{}", self.element, self.limits)
     }
 }

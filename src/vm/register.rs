@@ -75,6 +75,21 @@ impl<T: 'static> Vm<T> {
         self.store.register_host(module)
     }
 
+    /// Registers an instance under a name, for the modules that are loaded to import from: the active
+    /// one, or one more name for one that has a name.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::register_instance`](crate::Store::register_instance).
+    ///
+    /// # Panics
+    ///
+    /// As [`Store::register_instance`](crate::Store::register_instance).
+    #[doc(alias = "WasmEdge_VMRegisterModuleFromImportWithAlias")]
+    pub fn register_instance(&mut self, name: &str, instance: Instance) -> Result<()> {
+        self.store.register_instance(name, instance)
+    }
+
     /// Makes an instance of WASI, for the modules that are loaded to import from.
     ///
     /// # Errors

@@ -2,106 +2,13 @@
 
 use core::fmt;
 
+mod proposal;
+
+pub use proposal::{Proposal, Standard};
+
 use crate::error::{Error, Result};
 use crate::sys::{self, compat, library, owned::Owned};
 use crate::types::MemoryType;
-
-/// A WebAssembly proposal that can be on or off.
-///
-/// Which are on at first differs from version to version of the library; [`Config::has_proposal`]
-/// tells.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-#[doc(alias = "WasmEdge_Proposal")]
-pub enum Proposal {
-    /// Import and export of mutable globals.
-    #[doc(alias = "IMPORT_EXPORT_MUT_GLOBALS")]
-    ImportExportMutGlobals,
-    /// Float-to-integer conversions that saturate in place of trapping.
-    #[doc(alias = "NON_TRAP_FLOAT_TO_INT_CONVERSIONS")]
-    NonTrapFloatToIntConversions,
-    /// Sign-extension operators.
-    #[doc(alias = "SIGN_EXTENSION_OPERATORS")]
-    SignExtensionOperators,
-    /// Several results, and blocks with parameters.
-    #[doc(alias = "MULTI_VALUE")]
-    MultiValue,
-    /// Bulk memory and table operations.
-    #[doc(alias = "BULK_MEMORY_OPERATIONS")]
-    BulkMemoryOperations,
-    /// Reference types.
-    #[doc(alias = "REFERENCE_TYPES")]
-    ReferenceTypes,
-    /// 128-bit vectors.
-    #[doc(alias = "SIMD")]
-    Simd,
-    /// Tail calls. Refused here; see [`Config::enable_unchecked`].
-    #[doc(alias = "TAIL_CALL")]
-    TailCall,
-    /// Several memories in a module.
-    #[doc(alias = "MULTI_MEMORIES")]
-    MultiMemories,
-    /// Custom annotations of the text format.
-    #[doc(alias = "ANNOTATIONS")]
-    Annotations,
-    /// Memories with 64-bit addresses.
-    #[doc(alias = "MEMORY64")]
-    Memory64,
-    /// Exceptions.
-    #[doc(alias = "EXCEPTION_HANDLING")]
-    ExceptionHandling,
-    /// Arithmetic in constant expressions.
-    #[doc(alias = "EXTENDED_CONST")]
-    ExtendedConst,
-    /// Shared memories and atomic instructions.
-    #[doc(alias = "THREADS")]
-    Threads,
-    /// Typed function references. Refused before 0.17.1; see [`Config::enable_unchecked`].
-    #[doc(alias = "FUNCTION_REFERENCES")]
-    FunctionReferences,
-    /// Garbage collection (0.14 on). Refused before 0.17.1; see [`Config::enable_unchecked`].
-    Gc,
-    /// Relaxed vector instructions (0.14 on).
-    RelaxedSimd,
-    /// The component model (0.14 on), of which the library knows the beginnings.
-    Component,
-}
-
-impl Proposal {
-    const ALL: [Self; 18] = [
-        Self::ImportExportMutGlobals,
-        Self::NonTrapFloatToIntConversions,
-        Self::SignExtensionOperators,
-        Self::MultiValue,
-        Self::BulkMemoryOperations,
-        Self::ReferenceTypes,
-        Self::Simd,
-        Self::TailCall,
-        Self::MultiMemories,
-        Self::Annotations,
-        Self::Memory64,
-        Self::ExceptionHandling,
-        Self::ExtendedConst,
-        Self::Threads,
-        Self::FunctionReferences,
-        Self::Gc,
-        Self::RelaxedSimd,
-        Self::Component,
-    ];
-
-    /// Why the safe API keeps the proposal off, if it does (S13).
-    const fn hazard(self) -> Option<&'static str> {
-        match self {
-            Self::TailCall => Some(
-                "a tail call to a host function corrupts the stack in every version of the library",
-            ),
-            Self::FunctionReferences | Self::Gc if !compat::TYPED_REFERENCES_ARE_SOUND => {
-                Some("the library does not check typed references before 0.17.1")
-            }
-            _ => None,
-        }
-    }
-}
 
 /// The settings that loaders, validators, executors and compilers are made with.
 ///
@@ -141,15 +48,7 @@ impl Config {
         // SAFETY: the context is alive. Bytes are data (S4): what is loaded with this
         // configuration is interpreted, whatever native code it carries.
         unsafe { sys::WasmEdge_ConfigureSetForceInterpreter(config.as_ptr(), true) };
-        for proposal in [
-            Proposal::TailCall,
-            Proposal::FunctionReferences,
-            Proposal::Gc,
-        ] {
-            if proposal.hazard().is_some() {
-                config.set_proposal(proposal, false)?;
-            }
-        }
+        config.turn_off_unsound()?;
         Ok(config)
     }
 
@@ -157,10 +56,9 @@ impl Config {
     /// copies none.
     pub(crate) fn copy(&self) -> Result<Self> {
         let mut copy = Self::new()?;
-        for proposal in Proposal::ALL {
-            copy.set_proposal(proposal, self.has_proposal(proposal))?;
-        }
-        copy.max_memory_pages(self.get_max_memory_pages())?
+        copy.set_proposals_of(self)?;
+        copy.allow_af_unix(self.allows_af_unix())
+            .max_memory_pages(self.get_max_memory_pages())?
             .count_instructions(self.counts_instructions())
             .measure_cost(self.measures_cost())
             .measure_time(self.measures_time())
@@ -175,97 +73,6 @@ impl Config {
     /// The context, which C functions copy.
     pub(crate) const fn as_ptr(&self) -> *mut sys::WasmEdge_ConfigureContext {
         self.raw.as_ptr()
-    }
-
-    /// Turns a proposal on or off.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) when a proposal is turned on that
-    /// the library does not know, or that would let a module break the rules of this crate.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use wasmedge::{Config, Proposal};
-    ///
-    /// let mut config = Config::new()?;
-    /// config.proposal(Proposal::Threads, true)?;
-    /// assert!(config.has_proposal(Proposal::Threads));
-    /// assert!(config.proposal(Proposal::TailCall, true).is_err());
-    /// # Ok::<(), wasmedge::Error>(())
-    /// ```
-    #[doc(alias = "WasmEdge_ConfigureAddProposal")]
-    #[doc(alias = "WasmEdge_ConfigureRemoveProposal")]
-    #[doc(alias = "AddConfig")]
-    #[doc(alias = "RemoveConfig")]
-    pub fn proposal(&mut self, proposal: Proposal, enable: bool) -> Result<&mut Self> {
-        match proposal.hazard() {
-            Some(hazard) if enable => Err(Error::unsupported(
-                format!("proposal {proposal:?} in safe code"),
-                hazard,
-            )),
-            _ => {
-                self.set_proposal(proposal, enable)?;
-                Ok(self)
-            }
-        }
-    }
-
-    /// Turns a proposal on that [`proposal`](Self::proposal) refuses.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) when the library does not know it.
-    ///
-    /// # Safety
-    ///
-    /// The modules that are run under this configuration must not do what the library gets wrong:
-    /// with tail calls, no `return_call` may reach a host function; with typed references and
-    /// garbage collection before 0.17.1, no indirect call may go through a reference that is not a
-    /// function's.
-    pub unsafe fn enable_unchecked(&mut self, proposal: Proposal) -> Result<&mut Self> {
-        self.set_proposal(proposal, true)?;
-        Ok(self)
-    }
-
-    fn set_proposal(&self, proposal: Proposal, enable: bool) -> Result<()> {
-        let Some(raw) = compat::proposal(proposal) else {
-            // To turn off what is not there is to do nothing.
-            return if enable {
-                Err(Error::unsupported(
-                    format!("proposal {proposal:?}"),
-                    format!("WasmEdge {} does not know it", crate::version::headers()),
-                ))
-            } else {
-                Ok(())
-            };
-        };
-        // SAFETY: the context is alive and locked inside, and the number is one of this version's.
-        unsafe {
-            if enable {
-                sys::WasmEdge_ConfigureAddProposal(self.as_ptr(), raw);
-            } else {
-                sys::WasmEdge_ConfigureRemoveProposal(self.as_ptr(), raw);
-            }
-        }
-        Ok(())
-    }
-
-    /// Whether a proposal is on. One that the library does not know is off.
-    #[doc(alias = "WasmEdge_ConfigureHasProposal")]
-    #[doc(alias = "HasConfig")]
-    pub fn has_proposal(&self, proposal: Proposal) -> bool {
-        compat::proposal(proposal).is_some_and(|raw| {
-            // SAFETY: the context is alive, and the number is one of this version's.
-            unsafe { sys::WasmEdge_ConfigureHasProposal(self.as_ptr(), raw) }
-        })
-    }
-
-    /// The proposals that are on.
-    pub(crate) fn proposals(&self) -> impl Iterator<Item = Proposal> + '_ {
-        let all = Proposal::ALL.into_iter();
-        all.filter(|&proposal| self.has_proposal(proposal))
     }
 
     /// Sets the size that no memory may grow beyond, in pages of 64 KiB. The default is 65536,
@@ -351,6 +158,39 @@ impl Config {
         }
     }
 
+    /// Whether guests may make UNIX domain sockets through the sockets of WASI; off at first.
+    ///
+    /// Such a socket is a file, and none that the guest was given: with this on, it can connect to
+    /// any socket of the system whose path the process may reach, and make new ones, whatever
+    /// directories [`Wasi`](crate::Wasi) opens to it. The setting is that of the executor, so it is
+    /// for [`Store::with_config`](crate::Store::with_config) and
+    /// [`Vm::with_config`](crate::Vm::with_config). Internet sockets need no setting.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::Config;
+    ///
+    /// let mut config = Config::new()?;
+    /// assert!(!config.allows_af_unix());
+    /// config.allow_af_unix(true);
+    /// assert!(config.allows_af_unix());
+    /// # Ok::<(), wasmedge::Error>(())
+    /// ```
+    #[doc(alias = "WasmEdge_ConfigureSetAllowAFUNIX")]
+    pub fn allow_af_unix(&mut self, enable: bool) -> &mut Self {
+        // SAFETY: the context is alive.
+        unsafe { sys::WasmEdge_ConfigureSetAllowAFUNIX(self.as_ptr(), enable) };
+        self
+    }
+
+    /// Whether guests may make UNIX domain sockets; see [`allow_af_unix`](Self::allow_af_unix).
+    #[doc(alias = "WasmEdge_ConfigureIsAllowAFUNIX")]
+    pub fn allows_af_unix(&self) -> bool {
+        // SAFETY: the context is alive.
+        unsafe { sys::WasmEdge_ConfigureIsAllowAFUNIX(self.as_ptr()) }
+    }
+
     /// Counts the instructions that are executed; see
     /// [`Statistics::instruction_count`](crate::Statistics::instruction_count).
     #[doc(alias = "WasmEdge_ConfigureStatisticsSetInstructionCounting")]
@@ -412,6 +252,7 @@ impl fmt::Debug for Config {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Config")
             .field("wasi", &self.has_wasi())
+            .field("allow_af_unix", &self.allows_af_unix())
             .field("max_memory_pages", &self.get_max_memory_pages())
             .field("count_instructions", &self.counts_instructions())
             .field("measure_cost", &self.measures_cost())
