@@ -2,7 +2,7 @@
 use wasmedge::{Instance, Store};
 
 fn get(store: &Store<()>, instance: Instance) {
-    let _ = instance.get_typed_func::<String, bool>(store, "f");
+    let _ = instance.get_typed_func::<char, bool>(store, "f");
 }
 
 fn main() {}
