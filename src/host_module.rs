@@ -153,11 +153,12 @@ impl<T: 'static> HostModule<T> {
     #[doc(alias = "NewFunction")]
     pub fn func_cost(&mut self, name: &str, new: u64) -> Result<&mut Self> {
         for (own, export) in &mut self.exports {
-            if let Export::Func { cost, .. } = export
-                && **own == *name
-            {
-                *cost = new.min(CostTable::MAX);
-                return Ok(self);
+            match export {
+                Export::Func { cost, .. } if **own == *name => {
+                    *cost = new.min(CostTable::MAX);
+                    return Ok(self);
+                }
+                _ => {}
             }
         }
         let functions = self

@@ -47,6 +47,7 @@ pub fn library() -> Version {
 /// The version of the library as it writes it itself, with what follows the numbers in one that is
 /// no release, such as `-rc.1`.
 #[doc(alias = "WasmEdge_VersionGet")]
+#[doc(alias = "GetVersion")]
 pub fn library_text() -> &'static str {
     // SAFETY: takes nothing, has this signature in every version, and gives a constant of the
     // library.

@@ -335,8 +335,8 @@ mod limits {
 
 #[cfg(wasmedge_0_17)]
 mod limits {
-    use super::super as sys;
     use super::{Flags, Limits};
+    use crate::sys;
 
     /// From 0.17 on a limit is an object inside the type that it belongs to.
     pub(super) fn read(raw: *const sys::WasmEdge_LimitContext) -> (Limits, Flags) {
@@ -596,9 +596,9 @@ pub(crate) fn is_tag(kind: super::WasmEdge_ExternalType) -> bool {
 mod tag {
     use core::ptr::NonNull;
 
-    use super::super as sys;
     use super::super::string;
     use super::{FuncType, Result, WasmEdge_String, func_type, unknown_val_type};
+    use crate::sys;
 
     pub(crate) type RawTag = sys::WasmEdge_TagInstanceContext;
 
@@ -679,8 +679,8 @@ mod tag {
 mod tag {
     use core::ptr::NonNull;
 
-    use super::super as sys;
     use super::{FuncType, Result, WasmEdge_String, unknown_val_type};
+    use crate::sys;
 
     /// There is none.
     pub(crate) enum RawTag {}

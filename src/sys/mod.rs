@@ -9,6 +9,8 @@
 //! functions do not look whether the library is the one whose headers they came from.
 
 #[allow(
+    // 128-bit integers, of which Rust 1.85 does not know yet that they are those of C.
+    improper_ctypes,
     missing_docs,
     missing_debug_implementations,
     non_camel_case_types,
