@@ -379,8 +379,8 @@ fn the_active_instance_of_a_vm_and_a_registered_one() {
     );
 }
 
-/// A guest whose function `f` gives the address `answer`, and whose memory has these bytes.
-fn hostile(allocate: &str, answer: u32, data: &[(u32, &[u8])]) -> (Store<()>, WasmEdgeBindgen) {
+/// The text of a guest whose function `f` gives the address `answer`, and whose memory has these bytes.
+fn hostile(allocate: &str, answer: u32, data: &[(u32, &[u8])]) -> String {
     let mut segments = String::new();
     for (at, bytes) in data {
         write!(segments, "(data (i32.const {at}) \"").unwrap();
@@ -389,14 +389,19 @@ fn hostile(allocate: &str, answer: u32, data: &[(u32, &[u8])]) -> (Store<()>, Wa
         }
         segments += "\")";
     }
-    let (store, instance) = support::instance(&format!(
+    format!(
         r#"(module
              (memory (export "memory") 1 2)
              (func (export "allocate") (param i32) (result i32) {allocate})
              (func (export "deallocate") (param i32 i32))
              (func (export "f") (param i32 i32) (result i32) (i32.const {answer}))
              {segments})"#,
-    ));
+    )
+}
+
+/// Such a guest in a store of its own.
+fn ready(text: &str) -> (Store<()>, WasmEdgeBindgen) {
+    let (store, instance) = support::instance(text);
     let guest = WasmEdgeBindgen::new(&store, instance).unwrap();
     (store, guest)
 }
@@ -406,7 +411,7 @@ fn words(words: &[u32]) -> Vec<u8> {
 }
 
 /// A guest that answers with a flag, a pointer and a length, and has this table at 128.
-fn answering(flag: u8, at: u32, len: u32, table: &[u32]) -> (Store<()>, WasmEdgeBindgen) {
+fn answering(flag: u8, at: u32, len: u32, table: &[u32]) -> String {
     let answer = [&[flag][..], &words(&[at, len])].concat();
     hostile("i32.const 1024", 64, &[(64, &answer), (128, &words(table))])
 }
@@ -426,7 +431,8 @@ fn s9_pointers_and_lengths_of_a_guest_are_checked() {
         answering(0, 128, 1, &[u32::MAX, 21, 1]),
         answering(0, 128, 1, &[u32::MAX - 3, 6, 4]),
     ];
-    for (index, (mut store, guest)) in out_of_bounds.into_iter().enumerate() {
+    for (index, text) in out_of_bounds.iter().enumerate() {
+        let (mut store, guest) = ready(text);
         let error = guest.call_values(&mut store, "f", &[]).unwrap_err();
         assert!(
             matches!(error.kind(), ErrorKind::MemoryAccess { .. }),
@@ -439,10 +445,11 @@ fn s9_pointers_and_lengths_of_a_guest_are_checked() {
 fn s15_what_a_guest_says_is_not_allocated() {
     // A thousand results, each of which is the whole memory; and one that is larger.
     let table = [0, 21, 65536].repeat(1000);
-    for (mut store, guest) in [
+    for text in [
         answering(0, 128, 1000, &table),
         answering(0, 128, 2, &[0, 21, 65536, 0, 21, 1]),
     ] {
+        let (mut store, guest) = ready(&text);
         let error = guest.call_values(&mut store, "f", &[]).unwrap_err();
         assert!(matches!(error.kind(), ErrorKind::GuestAbi(_)), "{error}");
         assert!(
@@ -450,10 +457,10 @@ fn s15_what_a_guest_says_is_not_allocated() {
             "{error}"
         );
     }
-    let (mut store, guest) = answering(0, 128, 1, &[0, 31, u32::MAX]);
+    let (mut store, guest) = ready(&answering(0, 128, 1, &[0, 31, u32::MAX]));
     guest.call_values(&mut store, "f", &[]).unwrap_err();
     for len in [1001, u32::MAX] {
-        let (mut store, guest) = answering(0, 128, len, &[]);
+        let (mut store, guest) = ready(&answering(0, 128, len, &[]));
         let error = guest.call_values(&mut store, "f", &[]).unwrap_err();
         assert!(error.to_string().ends_with("1000 are the most"), "{error}");
     }
@@ -472,7 +479,8 @@ fn s5_values_of_a_guest_are_checked() {
     for code in [0, 13, 20, 29, 30, 32, u32::MAX] {
         bad.push(answering(0, 128, 1, &[200, code, 4]));
     }
-    for (index, (mut store, guest)) in bad.into_iter().enumerate() {
+    for (index, text) in bad.iter().enumerate() {
+        let (mut store, guest) = ready(text);
         let error = guest.call_values(&mut store, "f", &[]).unwrap_err();
         assert!(
             matches!(error.kind(), ErrorKind::GuestAbi(_)),
@@ -491,7 +499,7 @@ fn s5_values_of_a_guest_are_checked() {
     for (code, bytes, good) in cases {
         let table = words(&[200, code, bytes.len() as u32]);
         let data = [(64, &*answer), (128, &*table), (200, bytes)];
-        let (mut store, guest) = hostile("i32.const 1024", 64, &data);
+        let (mut store, guest) = ready(&hostile("i32.const 1024", 64, &data));
         let result = guest.call_values(&mut store, "f", &[]);
         assert_eq!(result.is_ok(), good, "{code} {bytes:?}");
     }
@@ -507,7 +515,7 @@ fn bool_and_char_as_results() {
         (200, &[1]),
         (204, &[0xdf, 0, 0, 0]),
     ];
-    let (mut store, guest) = hostile("i32.const 1024", 64, &data);
+    let (mut store, guest) = ready(&hostile("i32.const 1024", 64, &data));
     let results: (bool, char) = guest.call(&mut store, "f", ()).unwrap();
     assert_eq!(results, (true, 'ß'));
 }
@@ -518,7 +526,7 @@ fn texts_of_a_guest_are_utf_8_or_an_error() {
         let answer = [&[flag][..], &words(&[at, 1])].concat();
         let table = words(&[200, 31, 2]);
         let data: [(u32, &[u8]); 3] = [(64, &answer), (128, &table), (200, &[0xff, 0x20])];
-        let (mut store, guest) = hostile("i32.const 1024", 64, &data);
+        let (mut store, guest) = ready(&hostile("i32.const 1024", 64, &data));
         let error = guest.call_values(&mut store, "f", &[]).unwrap_err();
         assert!(
             matches!(error.kind(), ErrorKind::MemoryString { .. }),
@@ -529,7 +537,7 @@ fn texts_of_a_guest_are_utf_8_or_an_error() {
 
 #[test]
 fn an_allocation_that_fails_ends_the_call() {
-    let (mut store, guest) = hostile("i32.const 0", 64, &[]);
+    let (mut store, guest) = ready(&hostile("i32.const 0", 64, &[]));
     let error = guest
         .call_values(&mut store, "f", &[Value::from("x")])
         .unwrap_err();
@@ -539,7 +547,7 @@ fn an_allocation_that_fails_ends_the_call() {
         "the guest breaks its calling convention: it has no room for 8 bytes: its allocation function returned null"
     );
     for at in ["i32.const -1", "i32.const 65530", "i32.const 0x7fffffff"] {
-        let (mut store, guest) = hostile(at, 64, &[]);
+        let (mut store, guest) = ready(&hostile(at, 64, &[]));
         let error = guest
             .call_values(&mut store, "f", &[Value::from("x")])
             .unwrap_err();
@@ -548,7 +556,7 @@ fn an_allocation_that_fails_ends_the_call() {
             "{error}"
         );
     }
-    let (mut store, guest) = hostile("unreachable", 64, &[]);
+    let (mut store, guest) = ready(&hostile("unreachable", 64, &[]));
     let error = guest.call_values(&mut store, "f", &[]).unwrap_err();
     assert_eq!(error.trap(), Some(Trap::Unreachable));
 }
@@ -556,7 +564,7 @@ fn an_allocation_that_fails_ends_the_call() {
 #[test]
 fn a_time_limit_ends_any_step() {
     let spin = "(loop (br 0)) unreachable";
-    let (mut store, guest) = hostile(spin, 64, &[]);
+    let (mut store, guest) = ready(&hostile(spin, 64, &[]));
     let limit = Duration::from_millis(20);
     let error = store
         .with_timeout(limit, |store| guest.call_values(store, "f", &[]))
