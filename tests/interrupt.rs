@@ -334,13 +334,16 @@ fn within_a_limit_every_call_fails_once_the_time_is_over() {
 
 #[test]
 fn nested_limits_end_their_own_part() {
+    const OUTER: Duration = Duration::from_millis(50);
     let (mut store, instance) = guest(None::<TypedFunc<(), i32>>, |mut caller| {
         let inner = caller.data().unwrap();
         let zero = Duration::ZERO;
-        assert_eq!(timed_out(inner.call_timeout(&mut caller, (), zero)), zero);
+        // On a slow machine the outer one may be over by now, and then it is what is told.
+        let inner_or_outer = |over| assert!(over == zero || over == OUTER, "{over:?}");
+        inner_or_outer(timed_out(inner.call_timeout(&mut caller, (), zero)));
         assert_eq!(inner.call(&mut caller, ())?, 1);
         let limited = caller.with_timeout(zero, |caller| inner.call(caller, ()))?;
-        assert_eq!(timed_out(limited), zero);
+        inner_or_outer(timed_out(limited));
         Ok(())
     });
     *store.data_mut() = Some(instance.get_typed_func(&store, "loop").unwrap());
@@ -351,8 +354,7 @@ fn nested_limits_end_their_own_part() {
         .unwrap();
     // The inner ones are over, the outer one is not.
     let spin = func(&store, instance, "spin");
-    let limit = Duration::from_millis(2);
-    assert_eq!(timed_out(spin.call_timeout(&mut store, (), limit)), limit);
+    assert_eq!(timed_out(spin.call_timeout(&mut store, (), OUTER)), OUTER);
     assert_usable(&mut store, instance);
 }
 
