@@ -7,7 +7,8 @@ use std::path::Path;
 
 use support::wasm;
 use wasmedge::{
-    CompilePhase, Compiler, Config, Error, ErrorKind, Loader, OptLevel, OutputFormat, cli, log,
+    CompilePhase, Compiler, Config, Error, ErrorKind, Loader, OptLevel, OutputFormat, Proposal,
+    cli, log,
 };
 
 const ADD: &str = r#"(module (func (export "add") (param i32 i32) (result i32)
@@ -26,6 +27,28 @@ fn names(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).unwrap();
     let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
     names.collect()
+}
+
+#[test]
+fn s15_exceptions_are_compiled_or_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = folder.path().join("out.wasm");
+    let mut config = Config::new().unwrap();
+    config.proposal(Proposal::ExceptionHandling, true).unwrap();
+    let text = "(module (func (result exnref) (ref.null exn)))";
+    let refused = match Compiler::new(&config) {
+        Ok(compiler) => compiler.compile_bytes(wasm(text), &output),
+        Err(error) => {
+            assert!(
+                matches!(error.kind(), ErrorKind::Unsupported { .. }),
+                "{error}"
+            );
+            Err(error)
+        }
+    };
+    let version = wasmedge::version::library();
+    let compiles = (version.major, version.minor) >= (0, 16);
+    assert_eq!(refused.is_ok(), compiles, "{refused:?}");
 }
 
 #[test]

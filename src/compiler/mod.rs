@@ -22,7 +22,7 @@ pub use progress::CompilePhase;
 
 pub(crate) use scratch::Scratch;
 
-use crate::config::Config;
+use crate::config::{Config, Proposal};
 use crate::error::{Error, ErrorKind, Reason, Result};
 use crate::module::{self, has_compiled_code, native_format};
 use crate::sys::{self, compat, library, owned::Owned};
@@ -65,12 +65,19 @@ impl Compiler {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Unsupported`] when the library was built without the compiler.
+    /// [`ErrorKind::Unsupported`] when the library was built without the compiler, and, from 0.14 to
+    /// 0.15, when exceptions are on: the compiler of these versions runs into undefined behaviour.
     #[doc(alias = "WasmEdge_CompilerCreate")]
     #[doc(alias = "NewCompiler")]
     #[doc(alias = "NewCompilerWithConfig")]
     pub fn new(config: &Config) -> Result<Self> {
         library::ready()?;
+        if config.has_proposal(Proposal::ExceptionHandling) && !compat::EXCEPTIONS_COMPILE_OR_FAIL {
+            return Err(Error::unsupported(
+                "compiling with proposal ExceptionHandling",
+                "before 0.16 the compiler takes instructions of exceptions for impossible",
+            ));
+        }
         // SAFETY: the configuration is alive and copied.
         let raw = unsafe { sys::WasmEdge_CompilerCreate(config.as_ptr()) };
         if NonNull::new(raw).is_none() {

@@ -825,6 +825,10 @@ pub(crate) const ONE_COMPILER_AT_A_TIME: bool = cfg!(not(wasmedge_0_17));
 /// what the outer call ran with (H9).
 pub(crate) const COMPILED_CODE_NESTS: bool = cfg!(wasmedge_0_15);
 
+/// Whether the compiler knows what it cannot do with exceptions. Where the loader takes them and the
+/// compiler does not, it runs into what it holds for unreachable: an assertion, or worse.
+pub(crate) const EXCEPTIONS_COMPILE_OR_FAIL: bool = cfg!(not(wasmedge_0_14)) || cfg!(wasmedge_0_16);
+
 /// Lets loaders look at compiled code.
 ///
 /// # Safety

