@@ -4,6 +4,7 @@ use core::fmt;
 use core::mem::ManuallyDrop;
 use core::ptr::NonNull;
 
+use crate::bounds::Bounds;
 use crate::config::Config;
 use crate::error::Result;
 use crate::fuel::Tank;
@@ -35,6 +36,7 @@ pub struct Executor {
     statistics: Statistics,
     /// What it lets no memory grow beyond.
     max_memory_pages: u64,
+    bounds: Bounds,
     pub(crate) tank: Tank,
     /// Whether C was told to use the statistics: it keeps no pointer to them else.
     counts: bool,
@@ -62,15 +64,20 @@ impl Executor {
                 statistics.as_ptr(),
             ))
         }?;
-        Ok(Self {
+        let mut executor = Self {
             raw: ManuallyDrop::new(raw),
             statistics,
             max_memory_pages: config.get_max_memory_pages(),
+            bounds: config.bounds,
             tank: Tank::new(config),
             counts: config.counts_instructions()
                 || config.measures_cost()
                 || config.measures_time(),
-        })
+        };
+        if let Some(fuel) = config.bounds.fuel {
+            executor.set_fuel(fuel)?;
+        }
+        Ok(executor)
     }
 
     pub(crate) fn as_ptr(&self) -> *mut sys::WasmEdge_ExecutorContext {
@@ -79,6 +86,11 @@ impl Executor {
 
     pub(crate) const fn max_memory_pages(&self) -> u64 {
         self.max_memory_pages
+    }
+
+    /// What it bounds beside memories.
+    pub(crate) const fn bounds(&self) -> &Bounds {
+        &self.bounds
     }
 
     /// Whether there are counters for compiled code to write to.

@@ -179,12 +179,18 @@ impl Tank {
     }
 }
 
+impl Executor {
+    pub(crate) fn set_fuel(&mut self, fuel: u64) -> Result<()> {
+        let (tank, statistics) = self.fuel();
+        tank.check_measured()?;
+        tank.limit = statistics.total_cost().saturating_add(fuel);
+        statistics.set_cost_limit(tank.effective());
+        Ok(())
+    }
+}
+
 fn set_fuel(store: &mut impl AsStoreMut, fuel: u64) -> Result<()> {
-    let (tank, statistics) = store::core_mut(store).executor.fuel();
-    tank.check_measured()?;
-    tank.limit = statistics.total_cost().saturating_add(fuel);
-    statistics.set_cost_limit(tank.effective());
-    Ok(())
+    store::core_mut(store).executor.set_fuel(fuel)
 }
 
 fn fuel(store: &impl store::AsStore) -> Result<u64> {

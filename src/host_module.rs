@@ -314,6 +314,38 @@ impl<T: 'static> HostModule<T> {
             })
     }
 
+    /// The sizes in pages that its memories may grow to in a store, shared ones included.
+    pub(crate) fn memory_maxima(&self, max_pages: u64) -> impl Iterator<Item = u64> {
+        self.exports
+            .iter()
+            .filter_map(move |(_, export)| match export {
+                Export::Memory(ty) => Some(ty.limits().max().unwrap_or(max_pages).min(max_pages)),
+                Export::SharedMemory(memory) => Some(memory.size()),
+                _ => None,
+            })
+    }
+
+    /// Puts the functions into a C module in place of those of the same names, which stay with it, and
+    /// whose names lead to these then. They point to the closures and to `store`: both must outlive
+    /// the C module. No code has been linked with it yet.
+    pub(crate) fn replace_in(
+        &self,
+        module: &Owned<sys::WasmEdge_ModuleInstanceContext>,
+        store: StorePtr<T>,
+    ) -> Result<()> {
+        for (name, export) in &self.exports {
+            let name = StoreCore::c_name(name)?;
+            if let Export::Func { func, cost } = export {
+                let func = host::create(&**func, *cost, store)?.into_raw();
+                // SAFETY: the module is alive and takes ownership of the function; the name is
+                // copied. In all versions `unsafeAddHostInstance` keeps what had the name before, and
+                // assigns the name anew.
+                unsafe { sys::WasmEdge_ModuleInstanceAddFunction(module.as_ptr(), name, func) };
+            }
+        }
+        Ok(())
+    }
+
     /// The highest cost of a function.
     pub(crate) fn highest_cost(&self) -> u64 {
         let costs = self.exports.iter().map(|(_, export)| match export {
@@ -345,7 +377,7 @@ impl<T: 'static> HostModule<T> {
                         sys::WasmEdge_ModuleInstanceAddFunction(module.as_ptr(), name, func);
                     }
                     Export::Table(ty) => {
-                        let table = table::create(ty)?.into_raw();
+                        let table = table::create(&table::within(ty, core)?)?.into_raw();
                         sys::WasmEdge_ModuleInstanceAddTable(module.as_ptr(), name, table);
                     }
                     Export::Global(ty, value) => {

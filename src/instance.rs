@@ -150,7 +150,11 @@ impl Instance {
     #[doc(alias = "WasmEdge_ModuleInstanceListFunctionLength")]
     #[doc(alias = "ListFunction")]
     pub fn func_names(self, store: impl AsStore) -> Vec<Box<str>> {
-        self.list(store::core(&store), Kind::FUNC)
+        self.func_names_in(store::core(&store))
+    }
+
+    pub(crate) fn func_names_in(self, core: &StoreCore) -> Vec<Box<str>> {
+        self.list(core, Kind::FUNC)
     }
 
     /// The names of the exported tables, in alphabetical order.

@@ -60,6 +60,7 @@
 
 mod async_call;
 pub mod bindgen;
+mod bounds;
 pub mod cli;
 mod compiler;
 mod config;

@@ -3,7 +3,7 @@
 use crate::error::{Error, ErrorKind, Result};
 use crate::store::{self, AsStore, AsStoreMut, Handle, StoreCore};
 use crate::sys::{self, compat, owned::Owned};
-use crate::types::{RefType, TableType};
+use crate::types::{Limits, RefType, TableType};
 use crate::value::{Ref, Val};
 
 /// A table in a [`Store`](crate::Store).
@@ -54,15 +54,16 @@ impl Table {
     ///
     /// # Errors
     ///
-    /// When the type asks for more than [`MAX_ELEMENTS`](Self::MAX_ELEMENTS), or `init` is not what
-    /// the table holds.
+    /// When the type asks for more than [`MAX_ELEMENTS`](Self::MAX_ELEMENTS) or than
+    /// [`Config::max_table_elements`](crate::Config::max_table_elements) allows, or `init` is not
+    /// what the table holds.
     #[doc(alias = "WasmEdge_TableInstanceCreate")]
     #[doc(alias = "NewTable")]
     pub fn new(mut store: impl AsStoreMut, ty: TableType, init: impl Into<Ref>) -> Result<Self> {
         let init = init.into();
         check_element(&ty, init)?;
         let core = store::core_mut(&mut store);
-        let raw = create(&ty)?;
+        let raw = create(&within(&ty, core)?)?;
         let table = Self::of(core.handle(raw.as_non_null()));
         core.adopt(|owner, name| {
             // SAFETY: the module instance is alive and takes ownership of the table.
@@ -241,6 +242,24 @@ impl Table {
             _ => Err(Error::from(ErrorKind::TableAccess { index, len, size })),
         }
     }
+}
+
+/// The type with what the store bounds as its maximum.
+pub(crate) fn within(ty: &TableType, core: &StoreCore) -> Result<TableType> {
+    let Some(bound) = core.executor.bounds().table_elements else {
+        return Ok(*ty);
+    };
+    let limits = ty.limits();
+    if limits.min() > bound {
+        return Err(Error::invalid(format!(
+            "a table of {} elements is more than the {bound} that the configuration of the store \
+             allows",
+            limits.min()
+        )));
+    }
+    let max = limits.max().map_or(bound, |max| max.min(bound));
+    let limits = Limits::existing(limits.min(), Some(max));
+    Ok(TableType::existing(ty.element(), limits, ty.is_64()))
 }
 
 /// Makes a table that nobody owns yet, with null elements.

@@ -6,6 +6,7 @@ mod proposal;
 
 pub use proposal::{Proposal, Standard};
 
+use crate::bounds::Bounds;
 use crate::error::{Error, Result};
 use crate::sys::{self, compat, library, owned::Owned};
 use crate::types::MemoryType;
@@ -30,6 +31,8 @@ use crate::types::MemoryType;
 #[doc(alias = "Configure")]
 pub struct Config {
     raw: Owned<sys::WasmEdge_ConfigureContext>,
+    /// What the library knows nothing of.
+    pub(crate) bounds: Bounds,
 }
 
 impl Config {
@@ -44,7 +47,8 @@ impl Config {
         library::ready()?;
         // SAFETY: makes a context that nobody else owns.
         let raw = unsafe { Owned::new(sys::WasmEdge_ConfigureCreate()) }?;
-        let config = Self { raw };
+        let bounds = Bounds::default();
+        let config = Self { raw, bounds };
         // SAFETY: the context is alive. Bytes are data (S4): what is loaded with this
         // configuration is interpreted, whatever native code it carries.
         unsafe { sys::WasmEdge_ConfigureSetForceInterpreter(config.as_ptr(), true) };
@@ -56,6 +60,7 @@ impl Config {
     /// copies none.
     pub(crate) fn copy(&self) -> Result<Self> {
         let mut copy = Self::new()?;
+        copy.bounds = self.bounds;
         copy.set_proposals_of(self)?;
         copy.allow_af_unix(self.allows_af_unix())
             .max_memory_pages(self.get_max_memory_pages())?
@@ -257,6 +262,7 @@ impl fmt::Debug for Config {
             .field("count_instructions", &self.counts_instructions())
             .field("measure_cost", &self.measures_cost())
             .field("measure_time", &self.measures_time())
+            .field("bounds", &self.bounds)
             .finish_non_exhaustive()
     }
 }

@@ -211,6 +211,21 @@ pub enum ErrorKind {
         pages: u64,
     },
 
+    /// The memories of a store would be larger together than
+    /// [`Config::max_instances_memory`](crate::Config::max_instances_memory) allows.
+    #[error(
+        "memories that may grow to {bytes} bytes are more than the {left} bytes that are left of the \
+         store's {max}"
+    )]
+    StoreMemory {
+        /// The largest size of those that were to be made.
+        bytes: u64,
+        /// What the bound leaves beside the memories that there are.
+        left: u64,
+        /// The bound.
+        max: u64,
+    },
+
     /// No instance of this name is registered.
     #[error("no module `{name}` is registered; there is {}", Listed(registered))]
     NoSuchInstance {

@@ -43,6 +43,10 @@ pub enum Trap {
     /// A host function of the library or of a plug-in failed.
     #[error("host function failed")]
     HostFunction,
+    /// More calls inside one another than [`Config::max_call_depth`](crate::Config::max_call_depth)
+    /// allows.
+    #[error("call stack exhausted")]
+    StackOverflow,
     /// The cost limit is reached.
     #[error("out of fuel")]
     OutOfFuel,

@@ -8,6 +8,7 @@ mod region;
 mod shared;
 mod value;
 
+pub(crate) use region::PAGE;
 use region::Region;
 pub use shared::SharedMemory;
 pub use value::MemoryValue;
@@ -87,9 +88,12 @@ impl Memory {
     #[doc(alias = "WasmEdge_MemoryInstanceCreate")]
     #[doc(alias = "NewMemory")]
     pub fn new(mut store: impl AsStoreMut, ty: MemoryType) -> Result<Self> {
-        let memory = create(ty.within(store::core(&store).executor.max_memory_pages())?)?;
-        let raw = memory.as_non_null();
         let core = store::core_mut(&mut store);
+        let max_pages = core.executor.max_memory_pages();
+        let ty = ty.within(max_pages)?;
+        core.charge([ty.limits().max().unwrap_or(max_pages)])?;
+        let memory = create(ty)?;
+        let raw = memory.as_non_null();
         core.adopt(|owner, name| {
             // SAFETY: the module instance is alive and takes ownership of the memory.
             unsafe { sys::WasmEdge_ModuleInstanceAddMemory(owner, name, memory.into_raw()) };
@@ -131,7 +135,7 @@ impl Memory {
     #[doc(alias = "WasmEdge_MemoryInstanceGetPageSize")]
     #[doc(alias = "GetPageSize")]
     pub fn size(self, store: impl AsStore) -> u64 {
-        self.data_size(store) / region::PAGE
+        self.data_size(store) / PAGE
     }
 
     /// The size in bytes.
@@ -171,7 +175,7 @@ impl Memory {
         let core = store::core(&store);
         let memory = self.handle.get(core);
         let region = self.region(core);
-        let size = region.len() as u64 / region::PAGE;
+        let size = region.len() as u64 / PAGE;
         // SAFETY: the memory lives in the store.
         let (limits, is_real) = unsafe { (read_type(memory).limits(), is_real(memory)) };
         let max = limits.max().unwrap_or(MemoryType::MAX_PAGES);

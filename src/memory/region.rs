@@ -7,7 +7,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::sys;
 
 /// The size of a page, which lengths of memories are counted in.
-pub(super) const PAGE: u64 = 65536;
+pub(crate) const PAGE: u64 = 65536;
 
 /// Where the bytes of a memory are, and how many; for as long as the memory does not grow.
 #[derive(Clone, Copy)]

@@ -7,6 +7,7 @@ use once_cell::unsync::OnceCell;
 use super::compiled::Compiled;
 use super::inspect::Interface;
 use super::preflight::Outline;
+use crate::bounds::Bounds;
 use crate::error::Result;
 use crate::sys::{self, owned::Owned};
 use crate::types::{ExportType, ImportType};
@@ -35,8 +36,19 @@ pub struct Ast {
     pub(super) outline: Outline,
     /// `None`: it is interpreted, whatever it carries along.
     pub(super) compiled: Option<Compiled>,
+    /// What is run in its place, or why it cannot be, where the configuration has bounds.
+    pub(super) bounded: Option<Result<Bounded, String>>,
     /// Read when it is first asked for.
     interface: OnceCell<Interface>,
+}
+
+/// A module that was rewritten.
+pub(super) struct Bounded {
+    pub(super) raw: Owned<sys::WasmEdge_ASTModuleContext>,
+    /// Whether it imports the counter of the depth of calls.
+    pub(super) counts: bool,
+    /// What is in it.
+    pub(super) bounds: Bounds,
 }
 
 impl Ast {
@@ -49,6 +61,7 @@ impl Ast {
             raw,
             outline,
             compiled,
+            bounded: None,
             interface: OnceCell::new(),
         }
     }

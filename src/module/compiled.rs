@@ -184,7 +184,14 @@ unsafe fn load(config: &Config, wasm: &[u8]) -> Result<Ast> {
             wasm.len()
         )));
     }
-    let outline = Outline::read(wasm, Limit::of(config)).map_err(refused)?;
+    if config.bounds.rewrites() {
+        return Err(Error::unsupported(
+            "a compiled module under `Config::max_call_depth` or `max_table_elements`",
+            "these bounds are put into modules, and native code cannot be changed",
+        ));
+    }
+    let outline = Outline::read(wasm, Limit::of(config));
+    let outline = outline.map_err(|problem| refused(problem.to_string()))?;
     // What was looked at is what the library reads: no file of others, which may change.
     let file = compat::COMPILED_NEEDS_FILE
         .then(|| Sealed::new(wasm))

@@ -32,6 +32,8 @@ pub(super) struct Interface {
     pub(super) exports: Box<[(Box<str>, ExternType)]>,
     /// Their sizes in pages.
     pub(super) memories: Box<[u64]>,
+    /// The sizes in pages that these may grow to.
+    pub(super) memory_maxima: Box<[Option<u64>]>,
 }
 
 impl Interface {
@@ -63,6 +65,7 @@ impl Interface {
             imports,
             exports,
             memories: outline.memories.clone(),
+            memory_maxima: outline.memory_maxima.clone(),
         })
     }
 

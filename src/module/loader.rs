@@ -7,7 +7,10 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use super::Ast;
-use super::preflight::{Limit, Outline};
+use super::ast::Bounded;
+use super::preflight::{Limit, Outline, Problem};
+use super::rewrite::{Rewritten, rewrite};
+use crate::bounds::Bounds;
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Reason, Result};
 use crate::sys::{self, compat, library, owned};
@@ -34,6 +37,7 @@ use crate::sys::{self, compat, library, owned};
 pub struct Loader {
     raw: owned::Owned<sys::WasmEdge_LoaderContext>,
     limit: Limit,
+    bounds: Bounds,
 }
 
 impl Loader {
@@ -53,6 +57,7 @@ impl Loader {
         Ok(Self {
             raw,
             limit: Limit::of(config),
+            bounds: config.bounds,
         })
     }
 
@@ -78,7 +83,8 @@ impl Loader {
     /// # Errors
     ///
     /// [`ErrorKind::Load`] when the bytes are not a module in the binary format, declare a memory
-    /// or a table beyond the configured limits, or are native code.
+    /// or a table beyond the configured limits or a function with more than 50,000 locals, or are
+    /// native code.
     ///
     /// # Examples
     ///
@@ -103,26 +109,51 @@ impl Loader {
                 "it is a native {format}, not WebAssembly; native code is not loaded as a module"
             )));
         }
+        // Sizes first, since the library would take what they say. What cannot be read is for the
+        // library to name.
+        let outline = match Outline::read(wasm, self.limit) {
+            Err(Problem::TooLarge(text)) => return Err(refused(text)),
+            other => other,
+        };
+        let raw = self.parse(wasm)?;
+        let outline = outline.map_err(|problem| refused(problem.to_string()))?;
+        let mut ast = Ast::new(raw, outline, None);
+        if self.bounds.rewrites() {
+            // What cannot be rewritten is not valid, most likely; the validator says so first.
+            ast.bounded = Some(rewrite(wasm, &self.bounds).and_then(
+                |Rewritten { wasm, counts }| {
+                    let raw = self.parse(&wasm).map_err(|error| error.to_string())?;
+                    let bounds = self.bounds;
+                    Ok(Bounded {
+                        raw,
+                        counts,
+                        bounds,
+                    })
+                },
+            ));
+        }
+        Ok(ast)
+    }
+
+    /// Has the library parse a module.
+    fn parse(&self, wasm: &[u8]) -> Result<owned::Owned<sys::WasmEdge_ASTModuleContext>> {
         let Ok(len) = u32::try_from(wasm.len()) else {
             return Err(refused(format!(
                 "{} bytes are more than the 4 GiB that the library takes",
                 wasm.len()
             )));
         };
-
         let mut module = ptr::null_mut();
         // SAFETY: the loader is alive, and used by one thread since it is not `Sync`; on success
         // `module` is owned by us alone.
-        let raw = unsafe {
+        unsafe {
             let result = compat::parse(self.raw.as_ptr(), &mut module, wasm, len);
             owned::from_out_pointer(module, result, |code| {
                 Error::from(ErrorKind::Load {
                     reason: code.into(),
                 })
             })
-        }?;
-        let outline = Outline::read(wasm, self.limit).map_err(refused)?;
-        Ok(Ast::new(raw, outline, None))
+        }
     }
 }
 

@@ -6,9 +6,11 @@ use std::sync::Arc;
 
 mod ast;
 mod compiled;
+mod frame;
 mod inspect;
 mod loader;
 mod preflight;
+mod rewrite;
 mod sealed;
 mod validator;
 
@@ -21,7 +23,11 @@ pub(crate) use inspect::Import;
 use inspect::Interface;
 pub(crate) use loader::{native_format, read_file};
 pub(crate) use preflight::has_compiled_code;
+pub(crate) use rewrite::{COUNTER, EXCEEDED};
 
+use ast::Bounded;
+
+use crate::bounds::Bounds;
 use crate::config::Config;
 use crate::error::Result;
 use crate::sys::{self, owned::Owned};
@@ -56,9 +62,15 @@ pub struct Module {
 }
 
 struct Inner {
+    /// What runs: the module, or what it was rewritten to.
     raw: Owned<sys::WasmEdge_ASTModuleContext>,
+    /// That of the module as it was given.
     interface: Interface,
     compiled: Option<Compiled>,
+    /// What is in it.
+    bounds: Bounds,
+    /// Whether it imports the counter of the depth of calls, in addition to `interface`.
+    counts: bool,
 }
 
 impl Module {
@@ -86,12 +98,19 @@ impl Module {
         raw: Owned<sys::WasmEdge_ASTModuleContext>,
         interface: Interface,
         compiled: Option<Compiled>,
+        bounded: Option<Bounded>,
     ) -> Self {
+        let (raw, bounds, counts) = match bounded {
+            None => (raw, Bounds::default(), false),
+            Some(bounded) => (bounded.raw, bounded.bounds, bounded.counts),
+        };
         Self {
             inner: Arc::new(Inner {
                 raw,
                 interface,
                 compiled,
+                bounds,
+                counts,
             }),
         }
     }
@@ -108,6 +127,21 @@ impl Module {
     /// The sizes in pages of the memories that an instance of it makes.
     pub(crate) fn memories(&self) -> &[u64] {
         &self.inner.interface.memories
+    }
+
+    /// The sizes in pages that these may grow to, as far as the module says it.
+    pub(crate) fn memory_maxima(&self) -> &[Option<u64>] {
+        &self.inner.interface.memory_maxima
+    }
+
+    /// The bounds that were put into it.
+    pub(crate) fn bounds(&self) -> &Bounds {
+        &self.inner.bounds
+    }
+
+    /// The depth of calls that it counts with, where it counts.
+    pub(crate) fn call_depth(&self) -> Option<u32> {
+        self.inner.bounds.call_depth.filter(|_| self.inner.counts)
     }
 
     /// What the module wants, in the order in which it says so.

@@ -2,25 +2,38 @@
 //!
 //! The library has no limit of its own for the sizes that a module declares: a memory beyond the
 //! configured maximum, or one that cannot be allocated, leaves a null pointer behind that guest
-//! code then writes through, and a huge table aborts the process (S3, S15). Nor does it tell the
-//! type of an export that is an import passed on (below 0.14). Both need only the headers of the
-//! module, which a well-kept parser reads here.
+//! code then writes through; a huge table aborts the process, as a function with many locals does (S3,
+//! S15). Nor does it tell the type of an export that is an import passed on (below 0.14). All of it
+//! needs only the headers of the module and of its functions, which a well-kept parser reads here.
 
-use wasmparser::{ExternalKind, MemoryType, Parser, Payload, TableType, TypeRef};
+use core::fmt;
 
+use wasmparser::{
+    BinaryReaderError, ExternalKind, FunctionBody, MemoryType, Parser, Payload, TableType, TypeRef,
+};
+
+use super::rewrite::too_many_elements;
 use crate::config::Config;
 use crate::table::Table;
+
+/// The most locals that a function may declare, which takes five bytes for any number. It is the
+/// limit of web browsers; the library, which has none, takes memory for all of them when it validates
+/// the function, and for each call of it.
+const MAX_LOCALS: u64 = 50_000;
 
 /// The sizes that a module may declare.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Limit {
     memory_pages: u64,
+    /// Of all tables together.
+    table_elements: Option<u64>,
 }
 
 impl Limit {
     pub(super) fn of(config: &Config) -> Self {
         Self {
             memory_pages: config.get_max_memory_pages(),
+            table_elements: config.get_max_table_elements(),
         }
     }
 }
@@ -32,19 +45,14 @@ pub(super) struct Outline {
     pub(super) reexports: Box<[Option<usize>]>,
     /// The size in pages of each memory that the module defines itself.
     pub(super) memories: Box<[u64]>,
+    /// The size in pages that each of these may grow to, as the module says.
+    pub(super) memory_maxima: Box<[Option<u64>]>,
 }
 
 impl Outline {
-    /// Reads the headers of a module that the library has parsed.
-    pub(super) fn read(wasm: &[u8], limit: Limit) -> Result<Self, String> {
-        Reader::default()
-            .read(wasm, limit)
-            .map_err(|problem| match problem {
-                Problem::Unreadable(error) => {
-                    format!("its headers cannot be read: {}", error.message())
-                }
-                Problem::TooLarge(text) => text,
-            })
+    /// Reads the headers of a module. It need not be one: then it is unreadable.
+    pub(super) fn read(wasm: &[u8], limit: Limit) -> Result<Self, Problem> {
+        Reader::default().read(wasm, limit)
     }
 }
 
@@ -59,14 +67,24 @@ pub(crate) fn has_compiled_code(wasm: &[u8]) -> bool {
     })
 }
 
-enum Problem {
-    Unreadable(wasmparser::BinaryReaderError),
+/// Why there is no outline.
+pub(super) enum Problem {
+    Unreadable(BinaryReaderError),
     TooLarge(String),
 }
 
-impl From<wasmparser::BinaryReaderError> for Problem {
-    fn from(error: wasmparser::BinaryReaderError) -> Self {
+impl From<BinaryReaderError> for Problem {
+    fn from(error: BinaryReaderError) -> Self {
         Self::Unreadable(error)
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unreadable(error) => write!(f, "its headers cannot be read: {}", error.message()),
+            Self::TooLarge(text) => f.write_str(text),
+        }
     }
 }
 
@@ -86,10 +104,12 @@ struct Reader {
     imports: Vec<Space>,
     reexports: Vec<Option<usize>>,
     memories: Vec<u64>,
+    memory_maxima: Vec<Option<u64>>,
 }
 
 impl Reader {
     fn read(mut self, wasm: &[u8], limit: Limit) -> Result<Outline, Problem> {
+        let (mut elements, mut functions) = (0_u64, 0_u64);
         for payload in Parser::new(0).parse_all(wasm) {
             match payload? {
                 Payload::ImportSection(section) => {
@@ -99,7 +119,12 @@ impl Reader {
                 }
                 Payload::TableSection(section) => {
                     for table in section {
-                        check_table(table?.ty)?;
+                        let ty = table?.ty;
+                        check_table(ty)?;
+                        elements = elements.saturating_add(ty.initial);
+                    }
+                    if let Some(bound) = limit.table_elements.filter(|&bound| elements > bound) {
+                        return Err(Problem::TooLarge(too_many_elements(elements, bound)));
                     }
                 }
                 Payload::MemorySection(section) => {
@@ -107,6 +132,7 @@ impl Reader {
                         let memory = memory?;
                         check_memory(memory, limit)?;
                         self.memories.push(memory.initial);
+                        self.memory_maxima.push(memory.maximum);
                     }
                 }
                 Payload::ExportSection(section) => {
@@ -116,12 +142,17 @@ impl Reader {
                         self.reexports.push(passed_on);
                     }
                 }
+                Payload::CodeSectionEntry(body) => {
+                    check_locals(functions, &body)?;
+                    functions += 1;
+                }
                 _ => {}
             }
         }
         Ok(Outline {
             reexports: self.reexports.into(),
             memories: self.memories.into(),
+            memory_maxima: self.memory_maxima.into(),
         })
     }
 
@@ -175,4 +206,24 @@ fn check_table(ty: TableType) -> Result<(), Problem> {
         )));
     }
     Ok(())
+}
+
+fn check_locals(function: u64, body: &FunctionBody<'_>) -> Result<(), Problem> {
+    let locals = count_locals(body)?;
+    if locals > MAX_LOCALS {
+        return Err(Problem::TooLarge(format!(
+            "function {function} of its code declares {locals} locals; {MAX_LOCALS} is the most"
+        )));
+    }
+    Ok(())
+}
+
+/// How many locals a function declares, less its parameters.
+pub(super) fn count_locals(body: &FunctionBody<'_>) -> Result<u64, BinaryReaderError> {
+    let mut locals = 0_u64;
+    for local in body.get_locals_reader()? {
+        let (count, _) = local?;
+        locals = locals.saturating_add(u64::from(count));
+    }
+    Ok(locals)
 }

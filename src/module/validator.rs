@@ -2,6 +2,7 @@
 
 use core::fmt;
 
+use super::loader::refused;
 use super::{Ast, Module};
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
@@ -35,7 +36,7 @@ impl Validator {
     ///
     /// [`ErrorKind::Validate`] when the module breaks a rule, and
     /// [`ErrorKind::Unsupported`] when it imports or exports something of a type that this crate
-    /// cannot pass.
+    /// cannot pass; [`ErrorKind::Load`] when the bounds that it was loaded with cannot be put into it.
     ///
     /// # Examples
     ///
@@ -53,19 +54,35 @@ impl Validator {
     #[doc(alias = "WasmEdge_ValidatorValidate")]
     #[doc(alias = "Validate")]
     pub fn validate(&self, ast: Ast) -> Result<Module> {
-        // SAFETY: both contexts are alive. The validator is used by one thread, since it is not
-        // `Sync`; the AST, which this writes to behind its `const`, is ours alone.
-        let result =
-            unsafe { sys::WasmEdge_ValidatorValidate(self.raw.as_ptr(), ast.raw.as_ptr()) };
-        let code = Code::new(result);
-        if !code.is_success() {
-            return Err(Error::from(ErrorKind::Validate {
-                reason: code.into(),
-            }));
-        }
+        let mut ast = ast;
+        self.check(&ast.raw)?;
         let compiled = ast.compiled;
+        let bounded = match ast.bounded.take() {
+            None => None,
+            Some(Ok(bounded)) => {
+                // Valid as the module is, where the proposals allow what was put into it.
+                self.check(&bounded.raw)?;
+                Some(bounded)
+            }
+            Some(Err(why)) => {
+                return Err(refused(format!("no bounds can be put into it: {why}")));
+            }
+        };
         let (raw, interface) = ast.into_parts()?;
-        Ok(Module::validated(raw, interface, compiled))
+        Ok(Module::validated(raw, interface, compiled, bounded))
+    }
+
+    fn check(&self, ast: &Owned<sys::WasmEdge_ASTModuleContext>) -> Result<()> {
+        // SAFETY: both contexts are alive. The validator is used by one thread, since it is not
+        // `Sync`; the AST, which this writes to behind its `const`, is our caller's alone.
+        let result = unsafe { sys::WasmEdge_ValidatorValidate(self.raw.as_ptr(), ast.as_ptr()) };
+        let code = Code::new(result);
+        if code.is_success() {
+            return Ok(());
+        }
+        Err(Error::from(ErrorKind::Validate {
+            reason: code.into(),
+        }))
     }
 }
 

@@ -5,6 +5,7 @@ use core::ptr::{self, NonNull};
 use std::panic::resume_unwind;
 use std::sync::Arc;
 
+use super::depth::{Depth, Entered};
 use super::frames::Inside;
 use super::handle::{Handle, StoreId};
 use crate::error::{Error, ErrorKind, Meaning, Pending, Result, Trap};
@@ -15,7 +16,7 @@ use crate::func::HostFunction;
 use crate::instance::Instance;
 use crate::interrupt::{Cause, Gate, Interrupts};
 use crate::memory::{self, SharedMemory};
-use crate::module::{Compiled, Module};
+use crate::module::{COUNTER, Compiled, Module};
 use crate::plugin::Mocks;
 use crate::sys::{self, compat, owned::Owned, string::BorrowedStr};
 use crate::types::ExternType;
@@ -45,6 +46,10 @@ pub struct StoreCore {
     /// Stand-ins for plug-ins, made when one is asked for: after the instances that import them, and
     /// before the C stores, as those.
     mocks: OnceCell<Mocks>,
+    /// What the calls of instances count in, made when one is: after them, as those.
+    depth: Option<Depth>,
+    /// How many bytes the memories of all instances may grow to.
+    memory: u64,
     /// The instance of WASI, if there is one, with the descriptors that it borrows: after the instances.
     pub(super) wasi: Option<Registered>,
     /// What new instances are linked in.
@@ -73,6 +78,8 @@ impl<T: 'static> StoreInner<T> {
                 registered: Vec::new(),
                 instances: Vec::new(),
                 mocks: OnceCell::new(),
+                depth: None,
+                memory: 0,
                 wasi: None,
                 linker: new_linker()?,
                 parked: Vec::new(),
@@ -97,6 +104,8 @@ impl<T: 'static> StoreInner<T> {
         // In the order in which a store is dropped, for the same reasons.
         core.instances.clear();
         core.mocks = OnceCell::new();
+        core.depth = None;
+        core.memory = 0;
         core.wasi = None;
         core.linker = linker;
         core.parked.clear();
@@ -163,6 +172,9 @@ impl StoreCore {
     /// Refuses a name that is in use; C would too, but only after it built the instance.
     pub(super) fn check_name_is_free(&self, name: &str) -> Result<()> {
         match self.find(name) {
+            None if name == COUNTER.0 => {
+                Err(Error::from(ErrorKind::NameTaken { name: name.into() }))
+            }
             Some(_) => Err(Error::from(ErrorKind::NameTaken { name: name.into() })),
             None => Ok(()),
         }
@@ -190,6 +202,47 @@ impl StoreCore {
         }
         self.compiled += 1;
         Ok(())
+    }
+
+    /// Makes sure that a module keeps to the bounds of the store, and makes ready for what it counts
+    /// in.
+    pub(super) fn bound(&mut self, module: &Module) -> Result<()> {
+        let bounds = *self.executor.bounds();
+        bounds.admit(module.bounds())?;
+        let Some(depth) = module.call_depth() else {
+            return Ok(());
+        };
+        let limit = bounds.call_depth.map_or(depth, |own| own.min(depth));
+        if let Some(depth) = &mut self.depth {
+            depth.lower(limit);
+        } else {
+            let depth = Depth::new(limit, self)?;
+            self.link_in(&self.linker, depth.module())?;
+            self.depth = Some(depth);
+        }
+        Ok(())
+    }
+
+    /// Counts memories that may grow to so many pages each, where the store bounds them.
+    pub(crate) fn charge(&mut self, pages: impl IntoIterator<Item = u64>) -> Result<()> {
+        let Some(max) = self.executor.bounds().instances_memory else {
+            return Ok(());
+        };
+        let bytes = pages.into_iter().fold(0, |sum: u64, pages| {
+            sum.saturating_add(pages.saturating_mul(memory::PAGE))
+        });
+        let left = max.saturating_sub(self.memory);
+        if bytes > left {
+            return Err(Error::from(ErrorKind::StoreMemory { bytes, left, max }));
+        }
+        self.memory += bytes;
+        Ok(())
+    }
+
+    /// The counting of a call, where the store holds code that counts.
+    #[inline]
+    fn count(&self) -> Result<Option<Entered>> {
+        self.depth.as_ref().map(Depth::enter).transpose()
     }
 
     /// The guard of a call, where the store holds compiled code.
@@ -277,6 +330,9 @@ impl StoreCore {
         for (name, instance) in &self.registered {
             self.link_as(&fresh, *instance, name)?;
         }
+        if let Some(depth) = &self.depth {
+            self.link_in(&fresh, depth.module())?;
+        }
         self.parked
             .push(core::mem::replace(&mut self.linker, fresh));
         Ok(())
@@ -329,7 +385,7 @@ impl StoreCore {
     }
 
     /// The operating system's handle behind one of WASI's descriptors.
-    pub(super) fn wasi_native_handle(&self, fd: i32) -> Option<u64> {
+    pub(crate) fn wasi_native_handle(&self, fd: i32) -> Option<u64> {
         let instance = self.wasi.as_ref()?.instance.handle().get(self);
         // SAFETY: the instance lives in this store; no code runs in it while `self` is borrowed.
         unsafe { wasi::native_handle(instance.as_ptr(), fd) }
@@ -384,6 +440,8 @@ pub(crate) unsafe fn invoke(
 ) -> Result<()> {
     // SAFETY: promised by the caller.
     let _frame = unsafe { core.as_ref() }.frame()?;
+    // SAFETY: promised by the caller.
+    let entered = unsafe { core.as_ref() }.count()?;
     // SAFETY: promised by the caller. The lengths are those of function types, which the library
     // bounds far below 32 bits; C copies the parameters, and writes results on success alone.
     let (code, cause) = unsafe {
@@ -399,11 +457,23 @@ pub(crate) unsafe fn invoke(
             )
         })
     };
+    // SAFETY: promised by the caller.
+    let exceeded = entered.is_some_and(|entered| unsafe { entered.leave() });
     if code.is_success() {
         Ok(())
     } else {
         // SAFETY: promised by the caller.
-        Err(unsafe { failure(core, code, cause, Error::from_execution) })
+        let error = unsafe { failure(core, code, cause, Error::from_execution) };
+        Err(overflow(error, exceeded))
+    }
+}
+
+/// Where the depth of calls was exceeded, code that counts ran into an `unreachable` of its own.
+fn overflow(error: Error, exceeded: bool) -> Error {
+    if exceeded && error.trap() == Some(Trap::Unreachable) {
+        Error::from(Trap::StackOverflow)
+    } else {
+        error
     }
 }
 
@@ -456,6 +526,8 @@ pub(super) unsafe fn instantiate(
     let name_of = name.map(StoreCore::c_name).transpose()?;
     // SAFETY: as above.
     let _frame = unsafe { core.as_ref() }.frame()?;
+    // SAFETY: as above.
+    let entered = unsafe { core.as_ref() }.count()?;
     // SAFETY: all are alive; the start function may run host functions, which reach the store
     // through its pointer, and we hold no reference to it.
     let (code, cause) = unsafe {
@@ -464,6 +536,8 @@ pub(super) unsafe fn instantiate(
             Some(name) => sys::WasmEdge_ExecutorRegister(executor, &raw mut raw, linker, ast, name),
         })
     };
+    // SAFETY: promised by the caller.
+    let exceeded = entered.is_some_and(|entered| unsafe { entered.leave() });
     if code.is_success() {
         // SAFETY: C gave us the instance.
         let instance = unsafe { Owned::new(raw) }?;
@@ -482,7 +556,7 @@ pub(super) unsafe fn instantiate(
         // SAFETY: as above. First the panic of a host function, if there was one.
         let error = unsafe { failure(core, code, cause, Error::from_instantiation) };
         parked?;
-        Err(error)
+        Err(overflow(error, exceeded))
     }
 }
 

@@ -33,6 +33,11 @@ pub(crate) fn instantiate(
         // The module was loaded under a limit, which need not be that of this store.
         MemoryType::new(pages, None)?.within(core.executor.max_memory_pages())?;
     }
+    let max_pages = core.executor.max_memory_pages();
+    let grown = |max: &Option<u64>| max.map_or(max_pages, |max| max.min(max_pages));
+    let core = context::core_mut(store);
+    core.bound(module)?;
+    core.charge(module.memory_maxima().iter().map(grown))?;
     if let Some(compiled) = module.compiled() {
         context::core_mut(store).admit(compiled)?;
         keeper::prepare();
@@ -50,6 +55,8 @@ pub(crate) fn register_host<S: AsStoreMut>(
     let place = context::exclusive(store);
     context::core(store).check_name_is_free(module.name())?;
     let memories: Vec<_> = module.shared_memories().collect();
+    let max_pages = context::core(store).executor.max_memory_pages();
+    context::core_mut(store).charge(module.memory_maxima(max_pages))?;
     if !memories.is_empty() {
         return register_joined(place, module, &memories);
     }
@@ -109,12 +116,20 @@ pub(crate) fn register_instance(
 
 /// Makes the store's instance of WASI and keeps it with the descriptors that it uses.
 pub(crate) fn register_wasi(store: &mut impl AsStoreMut, wasi: &Wasi) -> Result<Instance> {
-    let core = context::core_mut(store);
+    let place = context::exclusive(store);
+    let core = context::core(store);
     core.check_name_is_free(Wasi::MODULE)?;
     let instance = wasi.build()?;
-    core.link(&instance)?;
-    let instance = core.keep(instance, Some(Wasi::MODULE));
-    core.wasi = Some(Registered::new(instance, wasi));
+    let front = wasi.front(Instance::new(core.handle(instance.as_non_null())), core)?;
+    front.replace_in(&instance, place)?;
+
+    // SAFETY: `store` is borrowed mutably, and nothing below runs code.
+    let store = unsafe { &mut *place.inner().as_ptr() };
+    // The instance points to the closures, so keep both or neither.
+    store.core.link(&instance)?;
+    store.host_functions.extend(front.functions().cloned());
+    let instance = store.core.keep(instance, Some(Wasi::MODULE));
+    store.core.wasi = Some(Registered::new(instance, wasi));
     Ok(instance)
 }
 

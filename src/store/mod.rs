@@ -6,6 +6,7 @@ use core::ptr::NonNull;
 
 mod bundle;
 mod context;
+mod depth;
 mod frames;
 mod handle;
 mod inner;

@@ -1060,6 +1060,10 @@ pub(crate) const TYPED_REFERENCES_ARE_SOUND: bool = cfg!(wasmedge_0_17_1);
 /// Whether a guest can have other standard streams than the process has.
 pub(crate) const WASI_HAS_STREAMS: bool = cfg!(wasmedge_0_16);
 
+/// Whether `poll_oneoff` stays within the guest's memory: before 0.16 the size of its arrays is a
+/// product of 32 bits, which wraps.
+pub(crate) const POLL_ONEOFF_IS_SOUND: bool = cfg!(wasmedge_0_16);
+
 /// Strings in the shape that C wants.
 pub(crate) type RawStrings<'a> = &'a [*const c_char];
 

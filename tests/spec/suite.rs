@@ -58,6 +58,12 @@ impl Suite {
             // SAFETY: no script that is run with tail calls makes one to a host function.
             unsafe { config.enable_unchecked(proposal) }?;
         }
+        // The same results are wanted of modules with bounds put into them. The depth is what fuel
+        // does not reach.
+        if mode != Mode::Compiled && std::env::var_os("WASMEDGE_SPEC_BOUNDED").is_some() {
+            config.max_call_depth(1 << 30)?;
+            config.max_table_elements(wasmedge::Table::MAX_ELEMENTS)?;
+        }
         if mode == Mode::Compiled {
             config.optimization_level(OptLevel::O0);
             Compiler::new(&config)?;

@@ -10,6 +10,9 @@ use std::os::fd::{AsRawFd, OwnedFd};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+mod front;
+mod poll;
+
 use crate::error::{Error, ErrorKind, Result};
 use crate::instance::Instance;
 use crate::sys::{self, compat, library, owned::Owned};
@@ -34,8 +37,9 @@ pub enum DirAccess {
 /// stores as there are. A new one has an empty program name and no further arguments, no
 /// environment, no directories, and the standard streams of this process.
 ///
-/// Some of what the library lets a guest do cannot be turned off: it may use sockets, and raise a
-/// signal in this process. The page on security in this crate's documentation lists it.
+/// The library lets a guest use sockets, and raise a signal in this process; [`deny`](Self::deny)
+/// refuses that, and whatever else a guest is not to do. Two functions that write past the guest's
+/// memory, `sock_getaddrinfo` and `sock_getsockopt`, are refused at first.
 ///
 /// # Examples
 ///
@@ -67,6 +71,10 @@ pub struct Wasi {
     envs: Vec<CString>,
     dirs: Vec<Dir>,
     streams: Streams,
+    /// Functions that return an error, by name or by how it begins.
+    denied: Vec<Box<str>>,
+    /// Whether the guest has the library's unsound functions.
+    is_unchecked: bool,
 }
 
 /// Standard input, output and error, where they are not the process's own.
@@ -253,6 +261,49 @@ impl Wasi {
         Ok(self)
     }
 
+    /// Refuses functions: they are there, and return the error `notcapable`, as the guest would get
+    /// it for a descriptor without the right. A name that ends in an asterisk stands for all that
+    /// begin so.
+    ///
+    /// A name that WASI does not have is an error when the description is registered.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::{Vm, Wasi};
+    ///
+    /// let mut wasi = Wasi::new();
+    /// wasi.deny(["proc_raise", "sock_*"]);
+    /// let mut vm = Vm::new(())?;
+    /// vm.register_wasi(&wasi)?;
+    ///
+    /// let wasm = wat::parse_str(
+    ///     r#"(module
+    ///          (import "wasi_snapshot_preview1" "proc_raise" (func (param i32) (result i32)))
+    ///          (export "raise" (func 0)))"#,
+    /// )?;
+    /// assert_eq!(vm.run_bytes::<i32, i32>(&wasm, "raise", 6)?, 76);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn deny(&mut self, functions: impl IntoIterator<Item = impl Into<Box<str>>>) -> &mut Self {
+        self.denied.extend(functions.into_iter().map(Into::into));
+        self
+    }
+
+    /// Gives the guest the library's own functions also where they do not keep to the guest's
+    /// memory: `sock_getaddrinfo` and `sock_getsockopt` in all versions, `poll_oneoff` and
+    /// `epoll_oneoff` before 0.16. What is [denied](Self::deny) stays so.
+    ///
+    /// # Safety
+    ///
+    /// Guests that the description is registered for give these functions room for what they write:
+    /// 26 bytes for each address and 256 for each name that `sock_getaddrinfo` finds, four for
+    /// `sock_getsockopt`; and they poll less than 2²⁶ subscriptions.
+    pub const unsafe fn allow_unchecked(&mut self) -> &mut Self {
+        self.is_unchecked = true;
+        self
+    }
+
     /// Makes the C module. It uses the streams, which must outlive it.
     pub(crate) fn build(&self) -> Result<Owned<sys::WasmEdge_ModuleInstanceContext>> {
         library::ready()?;
@@ -318,6 +369,8 @@ impl fmt::Debug for Wasi {
             .field("envs", &self.envs)
             .field("dirs", &dirs)
             .field("streams", &self.streams)
+            .field("denied", &self.denied)
+            .field("is_unchecked", &self.is_unchecked)
             .finish()
     }
 }
