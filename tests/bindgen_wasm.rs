@@ -1,8 +1,11 @@
 //! The calling convention of the crate `wasm-bindgen`, in its three forms, with guests that its macro
 //! and its tool made, and with guests that mean harm.
 
+#[path = "support/counting.rs"]
+mod counting;
 mod support;
 
+use counting::{counted, leaving_nothing};
 use wasmedge::bindgen::{FromGuest, OneResult, Params, ToGuest, Type, Value, WasmBindgen};
 use wasmedge::{Config, Error, ErrorKind, HostModule, Module, Store, Trap, Vm};
 
@@ -34,27 +37,16 @@ fn old_guest() -> (Store<()>, WasmBindgen) {
     guest_of(&Config::new().unwrap(), &support::wasm(OLD))
 }
 
-/// A number that the guest counts.
-fn counted(store: &mut Store<()>, guest: WasmBindgen, name: &str) -> i32 {
-    let instance = guest.instance();
-    let count = instance.get_typed_func::<(), i32>(&*store, name).unwrap();
-    count.call(store, ()).unwrap()
-}
-
-/// Calls twice, and checks that the second call left nothing in the guest, and freed it rightly.
+/// Calls, and checks that it left nothing in the guest.
 fn call<P: Params + Clone, R: OneResult>(
     store: &mut Store<()>,
     guest: WasmBindgen,
     name: &str,
     params: P,
 ) -> Result<R, Error> {
-    guest.call::<_, R>(&mut *store, name, params.clone()).ok();
-    let before = counted(store, guest, "live_blocks");
-    let result = guest.call(&mut *store, name, params);
-    assert_eq!(counted(store, guest, "live_blocks"), before, "{name}");
-    assert_eq!(counted(store, guest, "bad_frees"), 0, "{name}");
-    assert_eq!(counted(store, guest, "wrong_sizes"), 0, "{name}");
-    result
+    leaving_nothing(store, guest.instance(), name, |store| {
+        guest.call(store, name, params.clone())
+    })
 }
 
 #[test]
@@ -142,15 +134,15 @@ fn a_thousand_calls_leave_nothing_behind() {
             let _: Vec<u64> = guest.call(&mut *store, "echo_u64s", [1u64, 2]).unwrap();
         };
         once(&mut store);
-        let before = counted(&mut store, guest, "live_blocks");
+        let before = counted(&mut store, guest.instance(), "live_blocks");
         let memory = guest.instance().get_memory(&store, "memory").unwrap();
         let size = memory.size(&store);
         // The guest's stack has a megabyte: 16 bytes left by each call would be seen.
         for _ in 0..1000 {
             once(&mut store);
         }
-        assert_eq!(counted(&mut store, guest, "live_blocks"), before);
-        assert_eq!(counted(&mut store, guest, "bad_frees"), 0);
+        assert_eq!(counted(&mut store, guest.instance(), "live_blocks"), before);
+        assert_eq!(counted(&mut store, guest.instance(), "bad_frees"), 0);
         assert_eq!(memory.size(&store), size);
         if let Some(stack) = guest
             .instance()
@@ -169,8 +161,8 @@ fn the_old_form() {
         let said: String = guest.call(&mut store, "say", text).unwrap();
         assert_eq!(said, format!("hello {text}"));
         // The result did not go over the first bytes, as it does with the Go SDK.
-        assert!(counted(&mut store, guest, "last_return_pointer") >= 1024);
-        assert_eq!(counted(&mut store, guest, "live_blocks"), 0);
+        assert!(counted(&mut store, guest.instance(), "last_return_pointer") >= 1024);
+        assert_eq!(counted(&mut store, guest.instance(), "live_blocks"), 0);
     }
     let bytes: Vec<u8> = guest.call(&mut store, "say", b"bytes").unwrap();
     assert_eq!(bytes, b"hello bytes");
@@ -178,7 +170,7 @@ fn the_old_form() {
     assert_eq!(sum, i64::MAX - 2);
     let sum: u64 = guest.call(&mut store, "add64", (1u64 << 63, 1u64)).unwrap();
     assert_eq!(sum, (1 << 63) + 1);
-    assert!(counted(&mut store, guest, "last_return_pointer") >= 1024);
+    assert!(counted(&mut store, guest.instance(), "last_return_pointer") >= 1024);
     let sum: i32 = guest.call(&mut store, "add", (1, -2)).unwrap();
     assert_eq!(sum, -1);
     let len: u32 = guest.call(&mut store, "len", "four").unwrap();
@@ -187,7 +179,7 @@ fn the_old_form() {
     for _ in 0..1000 {
         let _: String = guest.call(&mut store, "say", "world").unwrap();
     }
-    assert_eq!(counted(&mut store, guest, "live_blocks"), 0);
+    assert_eq!(counted(&mut store, guest.instance(), "live_blocks"), 0);
 }
 
 #[test]
@@ -229,7 +221,7 @@ fn values_whose_types_are_known_at_run_time() {
 #[test]
 fn a_function_of_another_type_is_told_before_the_call() {
     for (mut store, guest) in guests() {
-        let before = counted(&mut store, guest, "live_blocks");
+        let before = counted(&mut store, guest.instance(), "live_blocks");
         let errors = [
             guest.call::<_, String>(&mut store, "say", 1).unwrap_err(),
             guest.call::<_, ()>(&mut store, "say", "x").unwrap_err(),
@@ -250,7 +242,7 @@ fn a_function_of_another_type_is_told_before_the_call() {
             matches!(error.kind(), ErrorKind::NoSuchExport { .. }),
             "{error}"
         );
-        assert_eq!(counted(&mut store, guest, "live_blocks"), before);
+        assert_eq!(counted(&mut store, guest.instance(), "live_blocks"), before);
         // Within one type of WebAssembly, the value has to fit.
         let error = guest
             .call::<_, bool>(&mut store, "echo_u8", 2u8)

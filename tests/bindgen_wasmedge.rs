@@ -1,11 +1,14 @@
 //! The calling convention of the crate `wasmedge-bindgen`, with a guest that its macro made, and with
 //! guests that mean harm.
 
+#[path = "support/counting.rs"]
+mod counting;
 mod support;
 
 use core::fmt::Write;
 use core::time::Duration;
 
+use counting::{counted, leaving_nothing};
 use support::wasm;
 use wasmedge::bindgen::{Params, Results, Type, Value, WasmEdgeBindgen};
 use wasmedge::{Config, Error, ErrorKind, Module, Store, Trap, Vm};
@@ -25,27 +28,16 @@ fn guest() -> (Store<()>, WasmEdgeBindgen) {
     guest_with(&Config::new().unwrap())
 }
 
-/// A number that the guest counts.
-fn counted(store: &mut Store<()>, guest: WasmEdgeBindgen, name: &str) -> i32 {
-    let instance = guest.instance();
-    let count = instance.get_typed_func::<(), i32>(&*store, name).unwrap();
-    count.call(store, ()).unwrap()
-}
-
-/// Calls twice, and checks that the second call left nothing in the guest, and freed it rightly.
+/// Calls, and checks that it left nothing in the guest.
 fn call<P: Params + Clone, R: Results>(
     store: &mut Store<()>,
     guest: WasmEdgeBindgen,
     name: &str,
     params: P,
 ) -> Result<R, Error> {
-    guest.call::<_, R>(&mut *store, name, params.clone()).ok();
-    let before = counted(store, guest, "live_blocks");
-    let result = guest.call(&mut *store, name, params);
-    assert_eq!(counted(store, guest, "live_blocks"), before, "{name}");
-    assert_eq!(counted(store, guest, "bad_frees"), 0, "{name}");
-    assert_eq!(counted(store, guest, "wrong_sizes"), 0, "{name}");
-    result
+    leaving_nothing(store, guest.instance(), name, |store| {
+        guest.call(store, name, params.clone())
+    })
 }
 
 #[test]
@@ -210,7 +202,7 @@ fn values_whose_types_are_known_at_run_time() {
 #[test]
 fn what_the_convention_has_not_is_refused_before_the_call() {
     let (mut store, guest) = guest();
-    let before = counted(&mut store, guest, "live_blocks");
+    let before = counted(&mut store, guest.instance(), "live_blocks");
     let error = guest
         .call::<_, i64>(&mut store, "sum", &[1.5f64])
         .unwrap_err();
@@ -237,7 +229,7 @@ fn what_the_convention_has_not_is_refused_before_the_call() {
         matches!(error.kind(), ErrorKind::Signature { .. }),
         "{error}"
     );
-    assert_eq!(counted(&mut store, guest, "live_blocks"), before);
+    assert_eq!(counted(&mut store, guest.instance(), "live_blocks"), before);
 }
 
 #[test]
@@ -268,14 +260,14 @@ fn a_thousand_calls_leave_nothing_behind() {
         let _: String = guest.call(&mut *store, "spare", ()).unwrap();
     };
     once(&mut store);
-    let before = counted(&mut store, guest, "live_blocks");
+    let before = counted(&mut store, guest.instance(), "live_blocks");
     let memory = guest.instance().get_memory(&store, "memory").unwrap();
     let size = memory.size(&store);
     for _ in 0..1000 {
         once(&mut store);
     }
-    assert_eq!(counted(&mut store, guest, "live_blocks"), before);
-    assert_eq!(counted(&mut store, guest, "bad_frees"), 0);
+    assert_eq!(counted(&mut store, guest.instance(), "live_blocks"), before);
+    assert_eq!(counted(&mut store, guest.instance(), "bad_frees"), 0);
     assert_eq!(memory.size(&store), size);
 }
 
@@ -284,15 +276,18 @@ fn results_stay_in_the_guest_where_the_program_says_so() {
     let (mut store, guest) = guest();
     let _: String = guest.call(&mut store, "spare", ()).unwrap();
     // The room is larger than the string, which the guest's allocator takes.
-    assert_eq!(counted(&mut store, guest, "wrong_sizes"), 1);
-    let before = counted(&mut store, guest, "live_blocks");
+    assert_eq!(counted(&mut store, guest.instance(), "wrong_sizes"), 1);
+    let before = counted(&mut store, guest.instance(), "live_blocks");
     let keeping = guest.free_results(false);
     let _: String = keeping.call(&mut store, "spare", ()).unwrap();
     keeping
         .call::<_, (i32, i32)>(&mut store, "divide", (1, 0))
         .unwrap_err();
-    assert_eq!(counted(&mut store, guest, "wrong_sizes"), 1);
-    assert_eq!(counted(&mut store, guest, "live_blocks"), before + 2);
+    assert_eq!(counted(&mut store, guest.instance(), "wrong_sizes"), 1);
+    assert_eq!(
+        counted(&mut store, guest.instance(), "live_blocks"),
+        before + 2
+    );
 }
 
 #[test]
