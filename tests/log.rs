@@ -34,7 +34,8 @@ fn unsupported(result: Result<()>) {
 /// Collects messages, where the library gives any; the part is over where not.
 fn collect() -> Option<Receiver<Record>> {
     let (sender, records) = mpsc::channel();
-    let set = log::set_callback(move |record| sender.send(record.clone()).unwrap());
+    // On a busy machine a message may come when the test is over.
+    let set = log::set_callback(move |record| drop(sender.send(record.clone())));
     if has_callback() {
         set.unwrap();
         Some(records)
@@ -46,7 +47,7 @@ fn collect() -> Option<Receiver<Record>> {
 
 /// What has come. Those who log wait for the callback, but not for ever on a busy machine.
 fn drain(records: &Receiver<Record>) -> Vec<Record> {
-    core::iter::from_fn(|| records.recv_timeout(Duration::from_millis(300)).ok()).collect()
+    core::iter::from_fn(|| records.recv_timeout(Duration::from_secs(1)).ok()).collect()
 }
 
 fn compile() {
@@ -125,7 +126,7 @@ fn uses_the_library() {
     log::set_callback(move |record| {
         fail_to_load();
         log::set_level(Level::Debug).unwrap();
-        sender.send(record.message().to_owned()).unwrap();
+        let _ = sender.send(record.message().to_owned());
     })
     .unwrap();
     let started = Instant::now();
@@ -142,7 +143,7 @@ fn panics() {
     }
     let (sender, calls) = mpsc::channel();
     log::set_callback(move |record| {
-        sender.send(record.clone()).unwrap();
+        let _ = sender.send(record.clone());
         panic!("a panic of the callback");
     })
     .unwrap();
@@ -248,7 +249,7 @@ fn facade() {
         fn log(&self, record: &::log::Record<'_>) {
             let target = record.target().to_owned();
             let seen = (record.level(), target, record.args().to_string());
-            self.0.lock().unwrap().send(seen).unwrap();
+            let _ = self.0.lock().unwrap().send(seen);
         }
 
         fn flush(&self) {}
@@ -256,7 +257,7 @@ fn facade() {
 
     let (sender, seen) = mpsc::channel();
     let drain = || -> Vec<Seen> {
-        core::iter::from_fn(|| seen.recv_timeout(Duration::from_millis(300)).ok()).collect()
+        core::iter::from_fn(|| seen.recv_timeout(Duration::from_secs(1)).ok()).collect()
     };
     ::log::set_logger(Box::leak(Box::new(Logger(Mutex::new(sender))))).unwrap();
     ::log::set_max_level(::log::LevelFilter::Info);

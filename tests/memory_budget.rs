@@ -38,7 +38,7 @@ fn s3_memories_that_the_address_space_has_no_room_for_are_refused() {
     );
     assert_eq!(
         error.to_string(),
-        "the system has no room for a memory of 1 pages"
+        "the system has no room for a memory of 1 page"
     );
     assert!(made > 0, "not even one");
 

@@ -205,7 +205,7 @@ pub enum ErrorKind {
     },
 
     /// The system has no address space, or no memory, for the memory of a guest.
-    #[error("the system has no room for a memory of {pages} pages")]
+    #[error("the system has no room for a memory of {pages} page{}", if *pages == 1 { "" } else { "s" })]
     NoMemory {
         /// The size of the memory in pages.
         pages: u64,
