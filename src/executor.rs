@@ -55,8 +55,14 @@ impl Executor {
     #[doc(alias = "NewExecutorWithConfigAndStatistics")]
     pub fn new(config: &Config) -> Result<Self> {
         library::ready()?;
-        let statistics = Statistics::new()?;
-        // SAFETY: both contexts are alive. The configuration is copied; the statistics live as long
+        let counts =
+            config.counts_instructions() || config.measures_cost() || config.measures_time();
+        let statistics = if counts {
+            Statistics::new()?
+        } else {
+            Statistics::none()
+        };
+        // SAFETY: the contexts are alive, the second may be null. The configuration is copied; the statistics live as long
         // as the executor, by the order of the fields.
         let raw = unsafe {
             Owned::new(sys::WasmEdge_ExecutorCreate(
@@ -70,9 +76,7 @@ impl Executor {
             max_memory_pages: config.get_max_memory_pages(),
             bounds: config.bounds,
             tank: Tank::new(config),
-            counts: config.counts_instructions()
-                || config.measures_cost()
-                || config.measures_time(),
+            counts,
         };
         if let Some(fuel) = config.bounds.fuel {
             executor.set_fuel(fuel)?;

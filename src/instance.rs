@@ -8,7 +8,7 @@ use crate::func::{Func, TypedFunc, WasmParams, WasmResults};
 use crate::global::Global;
 use crate::memory::Memory;
 use crate::store::{self, AsStore, Handle, StoreCore};
-use crate::sys::{self, compat, string};
+use crate::sys::{self, compat, string, string::BorrowedStr};
 use crate::table::Table;
 use crate::tag::Tag;
 use crate::types::ExternType;
@@ -82,6 +82,7 @@ impl Instance {
     /// The exported function of this name.
     #[doc(alias = "WasmEdge_ModuleInstanceFindFunction")]
     #[doc(alias = "FindFunction")]
+    #[inline]
     pub fn get_func(self, store: impl AsStore, name: &str) -> Option<Func> {
         self.find_func(store::core(&store), name)
     }
@@ -220,22 +221,23 @@ impl Instance {
 
     // What these find may belong to another instance, of the same store.
 
+    #[inline]
     fn find_func(self, core: &StoreCore, name: &str) -> Option<Func> {
-        let (instance, name) = (self.handle.get(core), StoreCore::c_name(name).ok()?);
+        let (instance, name) = (self.handle.get(core), BorrowedStr::new(name)?.raw());
         // SAFETY: the instance lives in the store; the name is only read.
         let func = unsafe { sys::WasmEdge_ModuleInstanceFindFunction(instance.as_ptr(), name) };
         Some(Func::of(core.handle(ptr::NonNull::new(func)?)))
     }
 
     fn find_table(self, core: &StoreCore, name: &str) -> Option<Table> {
-        let (instance, name) = (self.handle.get(core), StoreCore::c_name(name).ok()?);
+        let (instance, name) = (self.handle.get(core), BorrowedStr::new(name)?.raw());
         // SAFETY: the instance lives in the store; the name is only read.
         let table = unsafe { sys::WasmEdge_ModuleInstanceFindTable(instance.as_ptr(), name) };
         Some(Table::of(core.handle(ptr::NonNull::new(table)?)))
     }
 
     fn find_memory(self, core: &StoreCore, name: &str) -> Option<Memory> {
-        let (instance, name) = (self.handle.get(core), StoreCore::c_name(name).ok()?);
+        let (instance, name) = (self.handle.get(core), BorrowedStr::new(name)?.raw());
         // SAFETY: the instance lives in the store; the name is only read.
         let memory = unsafe { sys::WasmEdge_ModuleInstanceFindMemory(instance.as_ptr(), name) };
         let memory = ptr::NonNull::new(memory)?;
@@ -244,14 +246,14 @@ impl Instance {
     }
 
     fn find_global(self, core: &StoreCore, name: &str) -> Option<Global> {
-        let (instance, name) = (self.handle.get(core), StoreCore::c_name(name).ok()?);
+        let (instance, name) = (self.handle.get(core), BorrowedStr::new(name)?.raw());
         // SAFETY: the instance lives in the store; the name is only read.
         let global = unsafe { sys::WasmEdge_ModuleInstanceFindGlobal(instance.as_ptr(), name) };
         Some(Global::of(core.handle(ptr::NonNull::new(global)?)))
     }
 
     fn find_tag(self, core: &StoreCore, name: &str) -> Option<Tag> {
-        let (instance, name) = (self.handle.get(core), StoreCore::c_name(name).ok()?);
+        let (instance, name) = (self.handle.get(core), BorrowedStr::new(name)?.raw());
         // SAFETY: the instance lives in the store; the name is only read.
         let tag = unsafe { compat::find_tag(instance.as_ptr(), name) };
         Some(Tag::of(core.handle(tag?)))

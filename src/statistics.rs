@@ -1,6 +1,7 @@
 //! What an executor counted.
 
 use core::fmt;
+use core::ptr;
 
 use crate::error::Result;
 use crate::sys::{self, owned::Owned};
@@ -13,7 +14,9 @@ use crate::sys::{self, owned::Owned};
 /// [`measure_cost`](crate::Config::measure_cost), [`measure_time`](crate::Config::measure_time).
 #[doc(alias = "WasmEdge_StatisticsContext")]
 pub struct Statistics {
-    raw: Owned<sys::WasmEdge_StatisticsContext>,
+    /// `None` where nothing is counted: each C object carries a table of 512 KiB. The functions of
+    /// the C API take null for one whose counters are zero.
+    raw: Option<Owned<sys::WasmEdge_StatisticsContext>>,
 }
 
 impl Statistics {
@@ -23,18 +26,24 @@ impl Statistics {
     pub(crate) fn new() -> Result<Self> {
         // SAFETY: makes a context that nobody else owns.
         let raw = unsafe { Owned::new(sys::WasmEdge_StatisticsCreate()) }?;
-        Ok(Self { raw })
+        Ok(Self { raw: Some(raw) })
     }
 
-    pub(crate) const fn as_ptr(&self) -> *mut sys::WasmEdge_StatisticsContext {
-        self.raw.as_ptr()
+    /// Those of an executor that counts nothing.
+    pub(crate) const fn none() -> Self {
+        Self { raw: None }
+    }
+
+    /// Null where nothing is counted.
+    pub(crate) fn as_ptr(&self) -> *mut sys::WasmEdge_StatisticsContext {
+        self.raw.as_ref().map_or(ptr::null_mut(), Owned::as_ptr)
     }
 
     /// How many instructions were executed.
     #[doc(alias = "WasmEdge_StatisticsGetInstrCount")]
     #[doc(alias = "GetInstrCount")]
     pub fn instruction_count(&self) -> u64 {
-        // SAFETY: the context is alive; the counter is atomic.
+        // SAFETY: the context is alive or null; the counter is atomic.
         unsafe { sys::WasmEdge_StatisticsGetInstrCount(self.as_ptr()) }
     }
 
@@ -43,7 +52,7 @@ impl Statistics {
     #[doc(alias = "WasmEdge_StatisticsGetInstrPerSecond")]
     #[doc(alias = "GetInstrPerSecond")]
     pub fn instructions_per_second(&self) -> Option<f64> {
-        // SAFETY: the context is alive; the timer is locked inside.
+        // SAFETY: the context is alive or null; the timer is locked inside.
         let rate = unsafe { sys::WasmEdge_StatisticsGetInstrPerSecond(self.as_ptr()) };
         (rate.is_finite() && rate > 0.0).then_some(rate)
     }
@@ -52,7 +61,7 @@ impl Statistics {
     #[doc(alias = "WasmEdge_StatisticsGetTotalCost")]
     #[doc(alias = "GetTotalCost")]
     pub fn total_cost(&self) -> u64 {
-        // SAFETY: the context is alive; the counter is atomic.
+        // SAFETY: the context is alive or null; the counter is atomic.
         unsafe { sys::WasmEdge_StatisticsGetTotalCost(self.as_ptr()) }
     }
 
@@ -61,7 +70,7 @@ impl Statistics {
     #[doc(alias = "WasmEdge_StatisticsSetCostLimit")]
     #[doc(alias = "SetCostLimit")]
     pub(crate) fn set_cost_limit(&mut self, limit: u64) {
-        // SAFETY: the context is alive. The limit is no atomic: other threads have no access, and
+        // SAFETY: the context is alive or null. The limit is no atomic: other threads have no access, and
         // this one reads it anew for each instruction.
         unsafe { sys::WasmEdge_StatisticsSetCostLimit(self.as_ptr(), limit) };
     }
@@ -70,7 +79,7 @@ impl Statistics {
     #[doc(alias = "WasmEdge_StatisticsSetCostTable")]
     #[doc(alias = "SetCostTable")]
     pub(crate) fn set_cost_table(&mut self, costs: &[u64; 1 << 16]) {
-        // SAFETY: the context is alive and used by nobody else; the table is copied, and not
+        // SAFETY: the context is alive or null and used by nobody else; the table is copied, and not
         // written in spite of its type (`Span<const uint64_t>` in lib/api/wasmedge.cpp).
         unsafe {
             let costs = costs.as_ptr().cast_mut();
@@ -81,7 +90,7 @@ impl Statistics {
     /// Sets all counters to zero.
     #[doc(alias = "WasmEdge_StatisticsClear")]
     pub(crate) fn clear(&mut self) {
-        // SAFETY: the context is alive, and atomic or locked in what this changes.
+        // SAFETY: the context is alive or null, and atomic or locked in what this changes.
         unsafe { sys::WasmEdge_StatisticsClear(self.as_ptr()) };
     }
 }

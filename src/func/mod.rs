@@ -13,10 +13,13 @@ pub use typed::{TypedFunc, WasmParams, WasmResults};
 use core::ptr::NonNull;
 use std::sync::Arc;
 
+use smallvec::SmallVec;
+
 use crate::error::{BoxedError, Error, ErrorKind, Result};
 use crate::store::{self, AsStore, AsStoreMut, Handle, StoreCore, invoke};
-use crate::sys::{self, compat};
-use crate::types::FuncType;
+use crate::sys;
+use crate::sys::compat::{self, FEW, RawTypes, RawValue};
+use crate::types::{FuncType, ValType};
 use crate::value::Val;
 
 /// A function in a [`Store`](crate::Store), of WebAssembly or of the host.
@@ -29,6 +32,15 @@ use crate::value::Val;
 #[doc(alias = "FuncRef")]
 pub struct Func {
     handle: Handle<sys::WasmEdge_FunctionInstanceContext>,
+}
+
+/// Few enough values to be kept on the stack, mostly.
+pub(crate) type Few<V> = SmallVec<[V; FEW]>;
+
+/// What a call compares its values with.
+struct Types {
+    params: RawTypes,
+    results: Few<ValType>,
 }
 
 impl Func {
@@ -155,16 +167,14 @@ impl Func {
         params: &[Val],
         results: &mut [Val],
     ) -> Result<()> {
-        let ty = self.type_in(store::core(&store))?;
-        if results.len() != ty.results().len() {
+        let types = self.types_in(store::core(&store))?;
+        if results.len() != types.results.len() {
             return Err(Error::from(ErrorKind::ResultCount {
-                actual: ty.results().len(),
+                actual: types.results.len(),
                 room: results.len(),
             }));
         }
-        let values = self.call_checked(&mut store, &ty, params)?;
-        results.copy_from_slice(&values);
-        Ok(())
+        self.call_checked(&mut store, &types, params, results)
     }
 
     /// Calls the function and returns its results.
@@ -173,36 +183,90 @@ impl Func {
         store: &mut impl AsStoreMut,
         params: &[Val],
     ) -> Result<Vec<Val>> {
-        let ty = self.type_in(store::core(store))?;
-        self.call_checked(store, &ty, params)
+        let types = self.types_in(store::core(store))?;
+        let mut results = vec![Val::I32(0); types.results.len()];
+        self.call_checked(store, &types, params, &mut results)?;
+        Ok(results)
     }
 
+    /// The function's type, as a call needs it.
+    #[inline]
+    fn types_in(self, core: &StoreCore) -> Result<Types> {
+        let func = self.handle.get(core);
+        // SAFETY: the function lives in the store; its type is a view into it or its module.
+        let (params, results) = unsafe {
+            let ty = sys::WasmEdge_FunctionInstanceGetFunctionType(func.as_ptr());
+            (RawTypes::params(ty), RawTypes::results(ty))
+        };
+        let Some(results) = results.iter().collect() else {
+            return Err(compat::unknown_val_type());
+        };
+        Ok(Types { params, results })
+    }
+
+    /// Calls the function. There is room for its results.
+    #[inline]
     fn call_checked(
         self,
         store: &mut impl AsStoreMut,
-        ty: &FuncType,
+        types: &Types,
         params: &[Val],
-    ) -> Result<Vec<Val>> {
-        let given = params.iter().map(Val::ty);
-        if !given.clone().eq(ty.params().iter().copied()) {
-            return Err(Error::from(ErrorKind::Signature {
-                actual: ty.clone(),
-                requested: FuncType::new(given, ty.results().iter().copied()),
-            }));
+        results: &mut [Val],
+    ) -> Result<()> {
+        let core = store::core(store);
+        let given = params.iter().map(|val| Some(val.ty()));
+        if !given.eq(types.params.iter()) {
+            return Err(self.mismatch(core, params));
         }
+        if params.len() <= FEW && results.len() <= FEW {
+            let (mut given, mut room) = ([compat::EMPTY; FEW], [compat::EMPTY; FEW]);
+            let (given, room) = (&mut given[..params.len()], &mut room[..results.len()]);
+            self.run(store, types, params, results, given, room)
+        } else {
+            let mut given = vec![compat::EMPTY; params.len()];
+            let mut room = vec![compat::EMPTY; results.len()];
+            self.run(store, types, params, results, &mut given, &mut room)
+        }
+    }
+
+    /// Calls the function with values of its types, and with room for as many in C's form.
+    #[inline]
+    fn run(
+        self,
+        store: &mut impl AsStoreMut,
+        types: &Types,
+        params: &[Val],
+        results: &mut [Val],
+        given: &mut [RawValue],
+        room: &mut [RawValue],
+    ) -> Result<()> {
         let core = store::core(store);
         let func = self.get(core);
-        let params: Vec<_> = params.iter().map(|val| val.into_raw(core)).collect();
-        let mut results = vec![compat::EMPTY; ty.results().len()];
+        for (given, val) in given.iter_mut().zip(params) {
+            *given = val.into_raw(core);
+        }
         // SAFETY: `store` is borrowed mutably and no reference into it is held; the function is its
         // own, and the values were compared with its type.
-        unsafe { invoke(store::exclusive(store).core(), func, &params, &mut results) }?;
+        unsafe { invoke(store::exclusive(store).core(), func, given, room) }?;
         let core = store::core(store);
-        let values = results.iter().zip(ty.results());
-        // SAFETY: C wrote the results of a function of this type, which it does on success.
-        Ok(values
-            .map(|(raw, ty)| unsafe { Val::from_raw(raw, *ty, core) })
-            .collect())
+        for ((result, raw), ty) in results.iter_mut().zip(room).zip(&types.results) {
+            // SAFETY: C wrote the results of a function of this type, which it does on success.
+            *result = unsafe { Val::from_raw(raw, *ty, core) };
+        }
+        Ok(())
+    }
+
+    /// The error of a call with other parameters than the function takes.
+    #[cold]
+    fn mismatch(self, core: &StoreCore, params: &[Val]) -> Error {
+        match self.type_in(core) {
+            Ok(actual) => {
+                let results = actual.results().iter().copied();
+                let requested = FuncType::new(params.iter().map(Val::ty), results);
+                Error::from(ErrorKind::Signature { actual, requested })
+            }
+            Err(error) => error,
+        }
     }
 
     /// The function as one of a fixed type, so that calls need no check.

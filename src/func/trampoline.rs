@@ -4,9 +4,9 @@ use core::ffi::c_void;
 use core::ptr::NonNull;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use super::Caller;
 use super::host::{Closure, Dynamic, HostResults, write};
 use super::typed::WasmValues;
+use super::{Caller, Few};
 use crate::error::{BoxedError, Error, ErrorKind, Pending};
 use crate::store::{Outside, StoreInner, StorePtr};
 use crate::sys::compat::{self, RawValue};
@@ -114,10 +114,10 @@ where
         let core = || unsafe { store.core().as_ref() };
         let params = params.iter().zip(ty.params());
         // SAFETY: the parameters of a function of this type, from code of this store.
-        let params: Vec<_> = params
+        let params: Few<_> = params
             .map(|(raw, ty)| unsafe { Val::from_raw(raw, *ty, core()) })
             .collect();
-        let mut values: Vec<_> = ty.results().iter().map(|ty| Val::zero(*ty)).collect();
+        let mut values: Few<_> = ty.results().iter().map(|ty| Val::zero(*ty)).collect();
         // SAFETY: as in `call`.
         let caller = unsafe { Caller::new(store, frame) };
         (closure.call)(caller, &params, &mut values).map_err(Error::host)?;

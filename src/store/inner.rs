@@ -239,6 +239,13 @@ impl StoreCore {
         Ok(())
     }
 
+    /// Whether a call needs more than the call into C: it may be interrupted, or counts, or runs
+    /// compiled code.
+    #[inline]
+    const fn is_watched(&self) -> bool {
+        self.compiled > 0 || self.depth.is_some() || self.interrupts.gate().is_some()
+    }
+
     /// The counting of a call, where the store holds code that counts.
     #[inline]
     fn count(&self) -> Result<Option<Entered>> {
@@ -392,11 +399,17 @@ impl StoreCore {
     }
 
     /// Borrows a name for C.
+    #[inline]
     pub(crate) fn c_name(name: &str) -> Result<sys::WasmEdge_String> {
         BorrowedStr::new(name)
             .map(BorrowedStr::raw)
-            .ok_or_else(|| Error::invalid("a name is longer than 4 GiB"))
+            .ok_or_else(name_too_long)
     }
+}
+
+#[cold]
+fn name_too_long() -> Error {
+    Error::invalid("a name is longer than 4 GiB")
 }
 
 /// Has the library run code, which may be interrupted when somebody could; and tells whether it was
@@ -408,7 +421,7 @@ impl StoreCore {
 #[inline]
 unsafe fn run(
     core: NonNull<StoreCore>,
-    call: impl FnOnce(*mut sys::WasmEdge_ExecutorContext) -> sys::WasmEdge_Result,
+    call: impl FnOnce(*mut sys::WasmEdge_ExecutorContext) -> compat::Code,
 ) -> (compat::Code, Option<Cause>) {
     // SAFETY: promised by the caller; both borrows end before the call.
     let (executor, gate) = unsafe {
@@ -416,10 +429,10 @@ unsafe fn run(
         (core.executor.as_ptr(), core.interrupts.gate().cloned())
     };
     match gate {
-        None => (compat::Code::new(call(executor)), None),
+        None => (call(executor), None),
         Some(gate) => {
             gate.enter();
-            let code = compat::Code::new(call(executor));
+            let code = call(executor);
             (code, gate.leave())
         }
     }
@@ -439,24 +452,67 @@ pub(crate) unsafe fn invoke(
     results: &mut [compat::RawValue],
 ) -> Result<()> {
     // SAFETY: promised by the caller.
+    if unsafe { core.as_ref() }.is_watched() {
+        // SAFETY: promised by the caller.
+        return unsafe { invoke_watched(core, func, params, results) };
+    }
+    // SAFETY: promised by the caller.
+    let executor = unsafe { core.as_ref() }.executor.as_ptr();
+    // SAFETY: promised by the caller.
+    let code = unsafe { enter(executor, func, params, results) };
+    if code.is_success() {
+        Ok(())
+    } else {
+        // SAFETY: promised by the caller.
+        Err(unsafe { failure(core, code, None, Error::from_execution) })
+    }
+}
+
+/// The call into C itself.
+///
+/// # Safety
+///
+/// As for [`invoke`]; the executor is that of the store.
+#[inline]
+unsafe fn enter(
+    executor: *mut sys::WasmEdge_ExecutorContext,
+    func: NonNull<sys::WasmEdge_FunctionInstanceContext>,
+    params: &[compat::RawValue],
+    results: &mut [compat::RawValue],
+) -> compat::Code {
+    // SAFETY: promised by the caller. The lengths are those of function types, which the library
+    // bounds far below 32 bits; C copies the parameters, and writes results on success alone.
+    compat::Code::new(unsafe {
+        #[allow(clippy::cast_possible_truncation, reason = "bounded by the library")]
+        sys::WasmEdge_ExecutorInvoke(
+            executor,
+            func.as_ptr(),
+            params.as_ptr(),
+            params.len() as u32,
+            results.as_mut_ptr(),
+            results.len() as u32,
+        )
+    })
+}
+
+/// [`invoke`] with all that a call may need.
+///
+/// # Safety
+///
+/// As for [`invoke`].
+#[inline(never)]
+unsafe fn invoke_watched(
+    core: NonNull<StoreCore>,
+    func: NonNull<sys::WasmEdge_FunctionInstanceContext>,
+    params: &[compat::RawValue],
+    results: &mut [compat::RawValue],
+) -> Result<()> {
+    // SAFETY: promised by the caller.
     let _frame = unsafe { core.as_ref() }.frame()?;
     // SAFETY: promised by the caller.
     let entered = unsafe { core.as_ref() }.count()?;
-    // SAFETY: promised by the caller. The lengths are those of function types, which the library
-    // bounds far below 32 bits; C copies the parameters, and writes results on success alone.
-    let (code, cause) = unsafe {
-        #[allow(clippy::cast_possible_truncation, reason = "bounded by the library")]
-        run(core, |executor| {
-            sys::WasmEdge_ExecutorInvoke(
-                executor,
-                func.as_ptr(),
-                params.as_ptr(),
-                params.len() as u32,
-                results.as_mut_ptr(),
-                results.len() as u32,
-            )
-        })
-    };
+    // SAFETY: promised by the caller.
+    let (code, cause) = unsafe { run(core, |executor| enter(executor, func, params, results)) };
     // SAFETY: promised by the caller.
     let exceeded = entered.is_some_and(|entered| unsafe { entered.leave() });
     if code.is_success() {
@@ -531,9 +587,12 @@ pub(super) unsafe fn instantiate(
     // SAFETY: all are alive; the start function may run host functions, which reach the store
     // through its pointer, and we hold no reference to it.
     let (code, cause) = unsafe {
-        run(core, |executor| match name_of {
-            None => sys::WasmEdge_ExecutorInstantiate(executor, &raw mut raw, linker, ast),
-            Some(name) => sys::WasmEdge_ExecutorRegister(executor, &raw mut raw, linker, ast, name),
+        run(core, |executor| {
+            let out = &raw mut raw;
+            compat::Code::new(match name_of {
+                None => sys::WasmEdge_ExecutorInstantiate(executor, out, linker, ast),
+                Some(name) => sys::WasmEdge_ExecutorRegister(executor, out, linker, ast, name),
+            })
         })
     };
     // SAFETY: promised by the caller.

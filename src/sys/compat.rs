@@ -6,6 +6,8 @@
 use core::ffi::{c_char, c_int};
 use core::fmt;
 
+use smallvec::{SmallVec, smallvec};
+
 use super::opcodes::{LEGACY, NEW, OPCODES, RELAXED};
 use super::owned::Owned;
 use super::{WasmEdge_Result, WasmEdge_String};
@@ -133,6 +135,7 @@ fn trap(number: u32) -> Option<Trap> {
 /// C's name for a value type: an enum below 0.14, eight bytes from then on.
 pub(crate) type RawValType = super::WasmEdge_ValType;
 
+/// All types that this crate has values of.
 const ALL_VAL_TYPES: [ValType; 7] = [
     ValType::I32,
     ValType::I64,
@@ -156,16 +159,32 @@ const fn type_byte(ty: ValType) -> u8 {
     }
 }
 
+/// The type that a byte of the binary format stands for.
+#[inline]
+const fn type_of_byte(byte: u8) -> Option<ValType> {
+    Some(match byte {
+        0x7f => ValType::I32,
+        0x7e => ValType::I64,
+        0x7d => ValType::F32,
+        0x7c => ValType::F64,
+        0x7b => ValType::V128,
+        0x70 => ValType::FuncRef,
+        0x6f => ValType::ExternRef,
+        _ => return None,
+    })
+}
+
 #[cfg(not(wasmedge_0_14))]
 mod val_type {
-    use super::{ALL_VAL_TYPES, RawValType, ValType, type_byte};
+    use super::{RawValType, ValType, type_byte, type_of_byte};
 
     pub(crate) const fn to_raw(ty: ValType) -> RawValType {
         super::super::WasmEdge_ValType(type_byte(ty) as _)
     }
 
+    #[inline]
     pub(crate) fn from_raw(raw: RawValType) -> Option<ValType> {
-        ALL_VAL_TYPES.into_iter().find(|&ty| to_raw(ty) == raw)
+        type_of_byte(u8::try_from(raw.0).ok()?)
     }
 
     /// The enum in the header is the description: compare it with ours.
@@ -185,7 +204,7 @@ mod val_type {
 
 #[cfg(wasmedge_0_14)]
 mod val_type {
-    use super::{ALL_VAL_TYPES, RawValType, ValType, type_byte};
+    use super::{RawValType, ValType, type_byte, type_of_byte};
 
     /// The code of a type that has no further description.
     const PLAIN: u8 = 0x40;
@@ -203,16 +222,14 @@ mod val_type {
         }
     }
 
-    /// The first byte is padding, which the library leaves as it was.
-    const fn described(raw: RawValType) -> [u8; 7] {
-        let [_, a, b, c, d, e, f, g] = raw.Data;
-        [a, b, c, d, e, f, g]
-    }
-
-    pub(crate) fn from_raw(raw: RawValType) -> Option<ValType> {
-        ALL_VAL_TYPES
-            .into_iter()
-            .find(|&ty| described(to_raw(ty)) == described(raw))
+    #[inline]
+    pub(crate) const fn from_raw(raw: RawValType) -> Option<ValType> {
+        match raw.Data {
+            // The first byte is padding, which the library leaves as it was.
+            [_, 0, REF_NULL, heap @ (0x70 | 0x6f), 0, 0, 0, 0] => type_of_byte(heap),
+            [_, 0, byte @ 0x7b..=0x7f, PLAIN, 0, 0, 0, 0] => type_of_byte(byte),
+            _ => None,
+        }
     }
 
     pub(super) fn library_agrees(ty: ValType) -> bool {
@@ -240,7 +257,8 @@ pub(crate) fn value_types_match() -> bool {
 }
 
 /// The refusal of a type from a proposal that this crate has no values for.
-fn unknown_val_type() -> Error {
+#[cold]
+pub(crate) fn unknown_val_type() -> Error {
     Error::unsupported(
         "a value type",
         "it belongs to a proposal, such as typed references or garbage collection, whose values \
@@ -401,6 +419,67 @@ type RawLimits = *const super::WasmEdge_LimitContext;
 // ------------------------------------------------------------------------------------------------
 // Types of functions, tables, memories, globals and tags, read into Rust
 
+/// The types of parameters or of results, as C gives them.
+pub(crate) struct RawTypes(SmallVec<[RawValType; FEW]>);
+
+/// How many parameters or results need no allocation.
+pub(crate) const FEW: usize = 8;
+
+/// One of the two functions that list types of a function type.
+type ListTypes = unsafe extern "C-unwind" fn(
+    *const super::WasmEdge_FunctionTypeContext,
+    *mut RawValType,
+    u32,
+) -> u32;
+
+impl RawTypes {
+    /// The types of the parameters.
+    ///
+    /// # Safety
+    ///
+    /// `raw` points to a function type that lives during the call.
+    #[inline]
+    pub(crate) unsafe fn params(raw: *const super::WasmEdge_FunctionTypeContext) -> Self {
+        // SAFETY: promised by the caller.
+        unsafe { Self::list(raw, super::WasmEdge_FunctionTypeGetParameters) }
+    }
+
+    /// The types of the results.
+    ///
+    /// # Safety
+    ///
+    /// As for [`params`](Self::params).
+    #[inline]
+    pub(crate) unsafe fn results(raw: *const super::WasmEdge_FunctionTypeContext) -> Self {
+        // SAFETY: promised by the caller.
+        unsafe { Self::list(raw, super::WasmEdge_FunctionTypeGetReturns) }
+    }
+
+    /// # Safety
+    ///
+    /// As for [`params`](Self::params).
+    #[inline]
+    unsafe fn list(raw: *const super::WasmEdge_FunctionTypeContext, list: ListTypes) -> Self {
+        let mut types = [raw_val_type(ValType::I32); FEW];
+        // SAFETY: promised by the caller; C writes as many types as there are and fit, and returns
+        // how many there are.
+        let len = unsafe { list(raw, types.as_mut_ptr(), FEW as u32) };
+        if len as usize <= FEW {
+            return Self(SmallVec::from_buf_and_len(types, len as usize));
+        }
+        let mut types = smallvec![raw_val_type(ValType::I32); len as usize];
+        // SAFETY: as above.
+        unsafe { list(raw, types.as_mut_ptr(), len) };
+        Self(types)
+    }
+
+    /// The types in their order; `None` for one of a proposal that this crate has no values for.
+    #[inline]
+    pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = Option<ValType>> {
+        self.0.iter().map(|&raw| val_type(raw))
+    }
+}
+
 /// Reads a function type.
 ///
 /// # Safety
@@ -410,31 +489,12 @@ pub(crate) unsafe fn func_type(
     raw: *const super::WasmEdge_FunctionTypeContext,
 ) -> Result<FuncType> {
     // SAFETY: promised by the caller.
-    let (params, results) = unsafe {
-        (
-            super::WasmEdge_FunctionTypeGetParametersLength(raw),
-            super::WasmEdge_FunctionTypeGetReturnsLength(raw),
-        )
-    };
-    let mut list = vec![raw_val_type(ValType::I32); params.max(results) as usize];
-    let room = u32::try_from(list.len()).unwrap_or(u32::MAX);
-    let mut types = Vec::with_capacity((params + results) as usize);
-    let mut take = |list: &[RawValType]| -> Result<()> {
-        for &raw in list {
-            types.push(val_type(raw).ok_or_else(unknown_val_type)?);
-        }
-        Ok(())
-    };
-
-    // SAFETY: promised by the caller; `list` has room for `room` types.
-    unsafe { super::WasmEdge_FunctionTypeGetParameters(raw, list.as_mut_ptr(), room) };
-    take(&list[..params as usize])?;
-    // SAFETY: as above.
-    unsafe { super::WasmEdge_FunctionTypeGetReturns(raw, list.as_mut_ptr(), room) };
-    take(&list[..results as usize])?;
-
-    let results = types.split_off(params as usize);
-    Ok(FuncType::new(types, results))
+    let (params, results) = unsafe { (RawTypes::params(raw), RawTypes::results(raw)) };
+    let known = |types: &RawTypes| -> Option<SmallVec<[ValType; FEW]>> { types.iter().collect() };
+    match (known(&params), known(&results)) {
+        (Some(params), Some(results)) => Ok(FuncType::new(params, results)),
+        _ => Err(unknown_val_type()),
+    }
 }
 
 /// Reads a table type.

@@ -16,6 +16,7 @@ pub(crate) struct BorrowedStr<'a> {
 
 impl<'a> BorrowedStr<'a> {
     /// Borrows `name`; `None` when it is longer than C's 32-bit length can say.
+    #[inline]
     pub(crate) fn new(name: &'a str) -> Option<Self> {
         let raw = WasmEdge_String {
             Length: u32::try_from(name.len()).ok()?,
@@ -28,6 +29,7 @@ impl<'a> BorrowedStr<'a> {
     }
 
     /// The C string, to be used while the borrow lives.
+    #[inline]
     pub(crate) const fn raw(self) -> WasmEdge_String {
         self.raw
     }

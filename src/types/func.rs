@@ -3,6 +3,8 @@
 use core::fmt;
 use std::sync::Arc;
 
+use smallvec::SmallVec;
+
 use super::ValType;
 
 /// The type of a function: its parameters and its results. Cheap to clone.
@@ -33,11 +35,11 @@ impl FuncType {
         params: impl IntoIterator<Item = ValType>,
         results: impl IntoIterator<Item = ValType>,
     ) -> Self {
-        let mut values: Vec<_> = params.into_iter().collect();
+        let mut values: SmallVec<[_; 16]> = params.into_iter().collect();
         let params = values.len();
         values.extend(results);
         Self {
-            values: values.into(),
+            values: Arc::from(&*values),
             params,
         }
     }

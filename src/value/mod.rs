@@ -162,6 +162,7 @@ impl Val {
     /// # Panics
     ///
     /// When it refers to something of another store.
+    #[inline]
     pub(crate) fn into_raw(self, store: &StoreCore) -> RawValue {
         match self {
             Self::I32(value) => value.into_raw(store),
@@ -180,6 +181,7 @@ impl Val {
     /// # Safety
     ///
     /// The value is of type `ty`, and came from `store`.
+    #[inline]
     pub(crate) unsafe fn from_raw(raw: &RawValue, ty: ValType, store: &StoreCore) -> Self {
         // SAFETY: promised by the caller.
         unsafe {
