@@ -10,7 +10,7 @@ use std::env;
 use std::ffi::{CString, OsStr, OsString};
 use std::path::Path;
 
-use crate::compiler::{Turn, check_room};
+use crate::compiler::{Turn, check_room, check_threads};
 use crate::config::{Config, Proposal};
 use crate::error::{Error, Result};
 use crate::log;
@@ -72,7 +72,8 @@ pub unsafe fn tool(args: impl IntoIterator<Item = impl Into<OsString>>) -> Resul
 /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) for what the library would abort at: a NUL in an
 /// argument, an empty path, a relative one when there is no current directory.
 /// [`ErrorKind::Write`](crate::ErrorKind::Write) when the disk has less room than the compiler may
-/// need, as for [`Compiler::compile_bytes`](crate::Compiler::compile_bytes).
+/// need, as for [`Compiler::compile_bytes`](crate::Compiler::compile_bytes), and
+/// [`ErrorKind::Thread`](crate::ErrorKind::Thread) when the system has no threads for its linker.
 ///
 /// # Safety
 ///
@@ -156,6 +157,9 @@ unsafe fn run(
     // What is taken for a path here may still be the command there.
     let compiles = line.compile || tool == Tool::Both && bytes.contains(&&b"compile"[..]);
     let _turn = compiles.then(Turn::wait);
+    if compiles {
+        check_threads()?;
+    }
     let _level = log::Tool::starts();
     // SAFETY: the strings end in NUL and live during the call, as does the array, which ends in null;
     // the rest is promised by the caller.

@@ -90,6 +90,7 @@ fn errors() {
             "{error}"
         );
     }
+    not_one(folder.path());
     assert_eq!(plugin::plugins(), []);
 
     let error = process::allow(["echo"]).unwrap_err();
@@ -101,6 +102,40 @@ fn errors() {
     assert_eq!(error.to_string(), "a command has a NUL in it");
     process::allow_all().unwrap_err();
 }
+
+/// Shared libraries that are no plug-ins: one that does something else, one that ends after its header,
+/// and the library itself.
+#[cfg(target_os = "linux")]
+fn not_one(folder: &Path) {
+    let maps = fs::read_to_string("/proc/self/maps").unwrap();
+    let of = |name: &str| {
+        let mut paths = maps
+            .lines()
+            .filter_map(|line| line.split_whitespace().nth(5));
+        let path = paths.find(|path| {
+            Path::new(path)
+                .file_name()
+                .is_some_and(|file| file.to_str().is_some_and(|file| file.starts_with(name)))
+        });
+        path.unwrap_or_else(|| panic!("no {name} in {maps}"))
+    };
+    let cut = folder.join("cut.so");
+    fs::write(&cut, &fs::read(of("libm.so")).unwrap()[..64]).unwrap();
+    for path in [
+        Path::new(of("libm.so")),
+        Path::new(of("libwasmedge.so")),
+        &cut,
+    ] {
+        let error = load(path).unwrap_err();
+        assert!(
+            matches!(error.kind(), ErrorKind::PluginNotLoaded { .. }),
+            "{error}"
+        );
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn not_one(_: &Path) {}
 
 /// Runs `echo hello` in a guest; its exit code and the length of its output.
 fn echo() -> (i32, i32) {

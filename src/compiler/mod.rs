@@ -15,12 +15,14 @@ mod room;
 mod scratch;
 #[cfg(unix)]
 mod signals;
+mod threads;
 
 pub use cache::CompileCache;
 pub use options::{OptLevel, OutputFormat};
 pub use progress::CompilePhase;
 
 pub(crate) use scratch::Scratch;
+pub(crate) use threads::check as check_threads;
 
 use crate::config::{Config, Proposal};
 use crate::error::{Error, ErrorKind, Reason, Result};
@@ -121,7 +123,8 @@ impl Compiler {
     /// [`ErrorKind::Compile`] when the bytes are no valid module, or the compiler fails;
     /// [`ErrorKind::Write`] when there is no such folder, no file can be made in it, or the disk has
     /// less room than the compiler may need: a mebibyte, and 24 times the module, or 96 times when the
-    /// code counts. Both name the output.
+    /// code counts. Both name the output. [`ErrorKind::Thread`] when the system has no threads for the
+    /// library's linker, one for each processor.
     #[doc(alias = "WasmEdge_CompilerCompileFromBuffer")]
     #[doc(alias = "WasmEdge_CompilerCompileFromBytes")]
     pub fn compile_bytes(&self, wasm: impl AsRef<[u8]>, output: impl AsRef<Path>) -> Result<()> {
@@ -154,6 +157,7 @@ impl Compiler {
 
         let result = {
             let _turn = Turn::wait();
+            check_threads()?;
             // SAFETY: the compiler is alive, and used by one thread since it is not `Sync`; below
             // 0.17 no other one of the process links now, which the lock sees to (H13). The bytes
             // are copied, or read during the call alone; the path is absolute and ends in NUL.

@@ -181,7 +181,7 @@ pub(crate) fn read_file(path: &Path) -> Result<Vec<u8>> {
 }
 
 fn read(path: &Path) -> io::Result<Vec<u8>> {
-    let mut file = File::open(path)?;
+    let file = File::open(path)?;
     let metadata = file.metadata()?;
     if !metadata.is_file() {
         // A device such as /dev/zero would never end.
@@ -192,12 +192,21 @@ fn read(path: &Path) -> io::Result<Vec<u8>> {
         };
         return Err(io::Error::new(io::ErrorKind::InvalidInput, kind));
     }
-    if u32::try_from(metadata.len()).is_err() {
+    let too_large = || {
         let text = "it is larger than the 4 GiB that the library takes";
-        return Err(io::Error::new(io::ErrorKind::FileTooLarge, text));
+        io::Error::new(io::ErrorKind::FileTooLarge, text)
+    };
+    let limit = u64::from(u32::MAX);
+    if metadata.len() > limit {
+        return Err(too_large());
     }
-    let mut wasm = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0));
-    file.read_to_end(&mut wasm)?;
+    // A file may say that it is larger than the memory; and it may have grown since.
+    let mut wasm = Vec::new();
+    wasm.try_reserve_exact(usize::try_from(metadata.len()).unwrap_or(0))?;
+    file.take(limit + 1).read_to_end(&mut wasm)?;
+    if u32::try_from(wasm.len()).is_err() {
+        return Err(too_large());
+    }
     Ok(wasm)
 }
 

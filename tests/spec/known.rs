@@ -77,6 +77,13 @@ impl Known {
         }
     }
 
+    /// Forgets scripts that were not run.
+    pub(crate) fn retain(&mut self, ran: &BTreeSet<String>) {
+        for list in [&mut self.library, &mut self.this_crate] {
+            list.retain(|failure| ran.contains(&failure.file));
+        }
+    }
+
     /// What is wrong with the list, in its own words; empty if nothing.
     pub(crate) fn differences(&self, failed: &BTreeSet<Failure>, mode: Mode) -> String {
         let line = |sign: &str, failure: &Failure| {
