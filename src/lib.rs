@@ -36,14 +36,20 @@
 //! are [`Func`]s, or [`TypedFunc`]s when their type is known at compile time; its data is in
 //! [`Memory`], [`Table`] and [`Global`]. [`Vm`] does all of it in one object.
 //!
-//! Functions take and give numbers; [`bindgen`] calls guests in Rust with strings, arrays and more.
+//! Functions take and give numbers. Strings and arrays are bytes in the guest's [`Memory`], which
+//! says how they get there and back; [`bindgen`] does it for guests in Rust.
 //!
 //! A guest gets at the system through [`Wasi`], and at more through [`plugin`]s. Fuel
 //! ([`Store::set_fuel`]), time limits ([`TypedFunc::call_timeout`]) and an [`InterruptHandle`] stop
-//! it; an [`AsyncCall`] runs it on a thread of its own. A [`Compiler`] makes native code of it, which
-//! a [`CompileCache`] keeps for the next time.
+//! it, and [`Config::untrusted`] bounds whatever can be; an [`AsyncCall`] runs it on a thread of its
+//! own. A [`Compiler`] makes native code of it, which a [`CompileCache`] keeps for the next time.
 //!
-//! What the library has to say goes to its [`log`].
+//! What the library has to say goes to its [`log`]: a line on the standard output for each trap and
+//! each module that does not load. An [`Error`] says the same, so programs may
+//! [turn it off](log::set_level).
+//!
+//! Programs for all of this are in the folder `examples` of the repository, in reading order, and a
+//! whole application in `examples/app`.
 //!
 //! # Ownership
 //!
@@ -53,8 +59,9 @@
 //!
 //! # Panics and errors in host functions
 //!
-//! A host function that returns an error ends the wasm that called it, and the outer call returns
-//! that very error. A panic does the same, and goes on as a panic when the outer call is back.
+//! A host function that returns an error, of [any type](IntoFunc), ends the wasm that called it, and
+//! the outer call returns that very error. A panic does the same, and goes on as a panic when the
+//! outer call is back.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

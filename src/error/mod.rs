@@ -235,8 +235,10 @@ impl fmt::Debug for Error {
 }
 
 impl StdError for Error {
+    /// What is behind the error that the text quotes: a report that goes through the sources says each
+    /// thing once. The quoted error itself is in the [`kind`](Self::kind).
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.0.source()
+        self.0.source()?.source()
     }
 }
 
@@ -256,6 +258,24 @@ mod tests {
     fn error_is_one_pointer_wide() {
         assert_eq!(size_of::<Error>(), size_of::<usize>());
         assert_eq!(size_of::<Result<()>>(), size_of::<usize>());
+    }
+
+    #[test]
+    fn a_report_of_the_sources_says_each_thing_once() {
+        let report = |error: Error| format!("{:#}", anyhow::Error::new(error));
+        let cause = || anyhow::anyhow!("no network").context("cannot fetch");
+        let host = Error::host(cause());
+        assert_eq!(
+            report(host),
+            "host function failed: cannot fetch: no network"
+        );
+        let own = anyhow::Error::new(Error::from(Trap::Unreachable));
+        let text = "host function failed: wasm trap: unreachable instruction executed";
+        assert_eq!(report(Error::host(own)), text);
+        let source = std::io::Error::from(std::io::ErrorKind::NotFound);
+        let path = "guest.wasm".into();
+        let read = Error::from(ErrorKind::Read { path, source });
+        assert_eq!(report(read), "cannot read `guest.wasm`: entity not found");
     }
 
     #[test]

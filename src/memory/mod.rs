@@ -30,6 +30,45 @@ use crate::types::MemoryType;
 /// time; it is copied from and to, byte by byte, with [`read`](Self::read), [`write`](Self::write)
 /// and their like.
 ///
+/// # Strings and arrays
+///
+/// WebAssembly functions take and give numbers, so a string or an array goes by its address and its
+/// length. A host function reads what its caller tells it out of [`Caller::memory`](crate::Caller::memory).
+/// The other way round, only the guest knows where there is room in its memory: it has a function that
+/// allocates, and often one that frees, by names that guest and host agree on.
+///
+/// ```
+/// use wasmedge::{Config, Module, Store};
+///
+/// let wasm = wat::parse_str(
+///     r#"(module
+///          (memory (export "memory") 1)
+///          (global $free (mut i32) (i32.const 1024))
+///          (func (export "allocate") (param $len i32) (result i32)
+///            (global.get $free)
+///            (global.set $free (i32.add (global.get $free) (local.get $len))))
+///          (func (export "without_first") (param $at i32) (param $len i32) (result i32 i32)
+///            (i32.add (local.get $at) (i32.const 1))
+///            (i32.sub (local.get $len) (i32.const 1))))"#,
+/// )?;
+/// let mut store = Store::new(())?;
+/// let guest = store.instantiate(&Module::new(&Config::new()?, &wasm)?)?;
+/// let memory = guest.get_memory(&store, "memory").unwrap();
+/// let allocate = guest.get_typed_func::<u32, u32>(&store, "allocate")?;
+/// let without_first = guest.get_typed_func::<(u32, u32), (u32, u32)>(&store, "without_first")?;
+///
+/// let text = "wasmedge";
+/// let at = allocate.call(&mut store, text.len() as u32)?;
+/// memory.write(&mut store, at.into(), text.as_bytes())?;
+/// let (at, len) = without_first.call(&mut store, (at, text.len() as u32))?;
+/// assert_eq!(memory.read_string(&store, at.into(), len.into())?, "asmedge");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// A length that comes from the guest may be anything: look whether the bytes are there before you
+/// allocate room for a copy of them, as [`read_string`](Self::read_string) does.
+/// [`bindgen`](crate::bindgen) is all of this for guests in Rust.
+///
 /// # Examples
 ///
 /// ```

@@ -36,6 +36,10 @@ use crate::types::{ExportType, ImportType};
 /// A WebAssembly module that was loaded and validated, ready to be instantiated any number of
 /// times, in any number of stores, on any thread. Cheap to clone.
 ///
+/// It is made of the binary format, which is what the library reads. For a module in the text format
+/// there is the `wat` crate, as in the examples here; its `parse_file` and `parse_bytes` take both
+/// formats.
+///
 /// # Examples
 ///
 /// ```
