@@ -1,46 +1,48 @@
 //! How much memory an instance holds that nobody is using.
 
-use wasmedge::{Config, Module, Store};
+use std::ptr;
 
-use crate::make::{Instances, SMALL};
-use crate::raw::{self, ok};
+use wasmedge::{Config, Module, Store, sys};
+
+use crate::make::{Instances, small};
+use crate::raw::{Guest, ok};
 
 /// How many instances, in stores that have one already.
 const N: usize = 100;
 
-/// The bytes that an instance holds on the heap, through the crate and through C: one in a store with
-/// others, and one with a store of its own.
-pub(crate) fn per_instance() -> [(&'static str, [usize; 2]); 2] {
-    let wasm = wat::parse_str(SMALL).unwrap();
-    let module = Module::new(&Config::new().unwrap(), &wasm).unwrap();
-    let mut store = Store::new(()).unwrap();
-    store.instantiate(&module).unwrap();
-    let before = in_use();
-    for _ in 0..N {
-        store.instantiate(&module).unwrap();
-    }
-    let safe = (in_use() - before) / N;
-
-    let guest = raw::Guest::new(&wasm, &[]);
-    let mut instances = Instances::room_for(N as u64);
-    let before = in_use();
-    for instance in &mut instances.0 {
-        // SAFETY: the guest is alive, and this thread's alone.
-        unsafe {
-            ok(wasmedge::sys::WasmEdge_ExecutorInstantiate(
-                guest.executor,
-                instance,
-                guest.store,
-                guest.ast,
-            ));
-        }
-    }
-    let raw = (in_use() - before) / N;
-    [("instance", [safe, raw]), own(&module, &guest)]
+/// The bytes of heap that an instance holds, through the crate and through C, and what it is.
+pub(crate) fn per_instance() -> [(&'static str, [usize; 2]); 3] {
+    let module = Module::new(&Config::new().unwrap(), small()).unwrap();
+    let guest = Guest::new(&small(), &[]);
+    [
+        ("an instance more in a store", one_more(&module, &guest)),
+        (
+            "an instance with a store and statistics of its own",
+            with_store(&module, &guest, true),
+        ),
+        (
+            "the same, in C without statistics",
+            with_store(&module, &guest, false),
+        ),
+    ]
 }
 
-/// The same with a store and an executor each.
-fn own(module: &Module, guest: &raw::Guest) -> (&'static str, [usize; 2]) {
+fn one_more(module: &Module, guest: &Guest) -> [usize; 2] {
+    let mut store = Store::new(()).unwrap();
+    store.instantiate(module).unwrap();
+    let before = in_use();
+    for _ in 0..N {
+        store.instantiate(module).unwrap();
+    }
+    let safe = in_use() - before;
+
+    let mut instances = Instances::room_for(N as u64);
+    let before = in_use();
+    instances.fill(guest);
+    [safe, in_use() - before].map(|bytes| bytes / N)
+}
+
+fn with_store(module: &Module, guest: &Guest, statistics: bool) -> [usize; 2] {
     let mut stores = Vec::with_capacity(N);
     let before = in_use();
     for _ in 0..N {
@@ -48,37 +50,42 @@ fn own(module: &Module, guest: &raw::Guest) -> (&'static str, [usize; 2]) {
         store.instantiate(module).unwrap();
         stores.push(store);
     }
-    let safe = (in_use() - before) / N;
-    drop(stores);
+    let safe = in_use() - before;
 
-    let mut made = Vec::with_capacity(N);
+    let mut raw = Vec::with_capacity(N);
     let before = in_use();
     for _ in 0..N {
-        // SAFETY: as above; all of it is freed below, instances first.
+        // SAFETY: made in order, and freed below, importers first.
         unsafe {
-            let executor =
-                wasmedge::sys::WasmEdge_ExecutorCreate(std::ptr::null(), std::ptr::null_mut());
-            let store = wasmedge::sys::WasmEdge_StoreCreate();
-            let mut instance = std::ptr::null_mut();
-            ok(wasmedge::sys::WasmEdge_ExecutorInstantiate(
+            let statistics = if statistics {
+                sys::WasmEdge_StatisticsCreate()
+            } else {
+                ptr::null_mut()
+            };
+            let executor = sys::WasmEdge_ExecutorCreate(ptr::null(), statistics);
+            let store = sys::WasmEdge_StoreCreate();
+            let mut instance = ptr::null_mut();
+            let made = &raw mut instance;
+            ok(sys::WasmEdge_ExecutorInstantiate(
                 executor,
-                &raw mut instance,
+                made,
                 store,
-                guest.ast,
+                guest.ast(),
             ));
-            made.push((executor, store, instance));
+            raw.push((statistics, executor, store, instance));
         }
     }
-    let raw = (in_use() - before) / N;
-    for (executor, store, instance) in made {
+    let held = [safe, in_use() - before].map(|bytes| bytes / N);
+    for (statistics, executor, store, instance) in raw {
         // SAFETY: as above.
         unsafe {
-            wasmedge::sys::WasmEdge_ModuleInstanceDelete(instance);
-            wasmedge::sys::WasmEdge_StoreDelete(store);
-            wasmedge::sys::WasmEdge_ExecutorDelete(executor);
+            sys::WasmEdge_ModuleInstanceDelete(instance);
+            sys::WasmEdge_StoreDelete(store);
+            sys::WasmEdge_ExecutorDelete(executor);
+            sys::WasmEdge_StatisticsDelete(statistics);
         }
     }
-    ("instance, store and executor", [safe, raw])
+    held
 }
 
 /// The bytes that `malloc` has given out.

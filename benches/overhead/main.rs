@@ -1,53 +1,50 @@
-//! What this crate costs beside the C API, operation by operation, in one process.
+//! What this crate costs beside the C API: each operation through the crate, through `wasmedge::sys`,
+//! and in a C program, in one process.
 //!
 //! ```text
-//! cargo bench --bench overhead                 # times, by criterion
-//! cargo bench --bench overhead -- --table      # instructions and heap allocations, by callgrind
+//! cargo bench --bench overhead                  # times, by criterion
+//! cargo bench --bench overhead -- --table       # instructions and heap allocations, by callgrind
+//! cargo bench --bench overhead -- --check       # the same, compared with what benches/counts has
+//! cargo bench --bench overhead -- --save        # the same, put there
+//! cargo bench --bench overhead -- --page        # all that docs/performance.md and its plot show
 //! ```
+//!
+//! All but the first need valgrind.
 
 mod call;
+mod check;
 mod counts;
 mod guest;
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
 mod held;
 mod host;
+mod item;
 mod make;
 mod memory;
+mod page;
 mod pair;
+mod plot;
 #[path = "../../tests/support/raw.rs"]
-#[allow(dead_code, reason = "a part of it is for the tests")]
 mod raw;
+mod record;
+mod stop;
+#[path = "../../tests/support/mod.rs"]
+mod support;
+mod times;
 
 use pair::Pair;
 
+/// In this order: calls without the keeper come before it runs.
 fn pairs() -> Vec<Pair> {
-    [call::pairs(), host::pairs(), memory::pairs(), make::pairs()]
-        .into_iter()
-        .flatten()
-        .collect()
-}
-
-fn table() {
-    let names: Vec<_> = pairs().iter().map(|pair| pair.name).collect();
-    println!(
-        "{:34} {:>9} {:>9} {:>9} {:>7} {:>6}  allocations",
-        "", "crate", "raw", "C", "added", "ratio"
-    );
-    for (name, [safe, raw, c]) in names.iter().zip(counts::read(&names)) {
-        println!(
-            "{name:34} {:9} {:9} {:9} {:+7} {:6.3}  {} {} {}",
-            safe.instructions,
-            raw.instructions,
-            c.instructions,
-            safe.instructions as i64 - raw.instructions as i64,
-            safe.instructions as f64 / raw.instructions as f64,
-            safe.allocations,
-            raw.allocations,
-            c.allocations
-        );
-    }
-    for (what, [safe, raw]) in held::per_instance() {
-        println!("bytes held per idle {what}: {safe}, in C {raw}");
-    }
+    let rooms = [
+        call::pairs(),
+        host::pairs(),
+        memory::pairs(),
+        item::pairs(),
+        make::pairs(),
+        stop::pairs(),
+    ];
+    rooms.into_iter().flatten().collect()
 }
 
 fn main() {
@@ -55,22 +52,14 @@ fn main() {
     if asked("--run-counted") {
         counts::run(&pairs());
     } else if asked("--table") {
-        table();
+        record::print(&record::Record::now());
+    } else if asked("--save") {
+        check::save();
+    } else if asked("--check") {
+        check::check();
+    } else if asked("--page") {
+        page::write();
     } else {
-        let mut bench = criterion::Criterion::default().configure_from_args();
-        for pair in pairs() {
-            let mut sides = (pair.make)();
-            let sides = [
-                ("crate", &mut sides.safe),
-                ("raw", &mut sides.raw),
-                ("c", &mut sides.c),
-            ];
-            for (side, run) in sides {
-                bench.bench_function(&format!("{}/{side}", pair.name), |bench| {
-                    bench.iter_custom(&mut *run);
-                });
-            }
-        }
-        bench.final_summary();
+        times::by_criterion();
     }
 }

@@ -1,4 +1,4 @@
-//! Making things, and finding them.
+//! Making things.
 
 use std::hint::black_box;
 use std::ptr;
@@ -6,91 +6,64 @@ use std::time::Duration;
 
 use wasmedge::{Config, Loader, Module, Store, Validator, Vm, sys};
 
-use crate::guest;
-use crate::pair::{Pair, Side, Sides, Target, repeat, timed};
-use crate::raw::{self, ok};
+use crate::pair::{Pair, Side, Sides, Target, looped, repeat, timed};
+use crate::raw::{Guest, name, ok};
 
 /// A program in Rust with an allocator and panics: 49 KB.
 const PROGRAM: &[u8] = include_bytes!("../../testdata/wasm_bindgen.wasm");
 
 pub(crate) fn pairs() -> Vec<Pair> {
-    let pair = |name, ratio, make| Pair {
-        name,
-        target: Target::Ratio(ratio),
-        make,
-    };
     vec![
-        pair("look-up of an export", 1.1, find),
-        pair("load + validate, 49 KB", 1.3, load),
-        pair("instantiate", 1.1, instantiate),
-        pair("Vm: create and drop", 0.5, vm),
+        Pair::new("load + validate, 49 KB", load).target(Target::Instructions(1.3)),
+        Pair::new("instantiate", instantiate).target(Target::Instructions(1.1)),
+        Pair::new("store + instantiate + call + drop", all),
+        Pair::new("Vm: create and drop", vm).target(Target::Time(0.5)),
     ]
-}
-
-fn find() -> Sides {
-    let (store, instance) = guest::safe();
-    let raw = guest::raw();
-    let c = guest::c();
-    Sides {
-        safe: repeat(move || {
-            let func = instance.get_func(&store, black_box("add"));
-            black_box(func.unwrap());
-        }),
-        raw: repeat(move || {
-            black_box(raw.guest.func(black_box("add")));
-        }),
-        // SAFETY: the guest is alive.
-        c: Box::new(move |n| timed(|| unsafe { baseline::baseline_find(c.guest.instance, n) })),
-    }
 }
 
 fn load() -> Sides {
     let config = Config::new().unwrap();
     let loader = Loader::new(&config).unwrap();
     let validator = Validator::new(&config).unwrap();
-    // SAFETY: freed below.
-    let (raw_loader, raw_validator) = unsafe {
-        (
-            sys::WasmEdge_LoaderCreate(ptr::null()),
-            sys::WasmEdge_ValidatorCreate(ptr::null()),
-        )
-    };
+    let raw = Guest::new(&small(), &[]);
     let len = u32::try_from(PROGRAM.len()).unwrap();
     Sides {
         safe: repeat(move || {
             let ast = loader.load_bytes(PROGRAM).unwrap();
             black_box(validator.validate(ast).unwrap());
         }),
-        raw: repeat(move || {
+        // SAFETY: the contexts are alive, and the module is freed.
+        raw: repeat(move || unsafe {
             let mut ast = ptr::null_mut();
-            // SAFETY: the contexts live as long as the process; the module is freed.
-            unsafe {
-                ok(sys::WasmEdge_LoaderParseFromBuffer(
-                    raw_loader,
-                    &raw mut ast,
-                    PROGRAM.as_ptr(),
-                    len,
-                ));
-                ok(sys::WasmEdge_ValidatorValidate(raw_validator, ast));
-                sys::WasmEdge_ASTModuleDelete(ast);
-            }
+            let from = PROGRAM.as_ptr();
+            ok(sys::WasmEdge_LoaderParseFromBuffer(
+                raw.loader(),
+                &raw mut ast,
+                from,
+                len,
+            ));
+            ok(sys::WasmEdge_ValidatorValidate(raw.validator(), ast));
+            sys::WasmEdge_ASTModuleDelete(ast);
         }),
         // SAFETY: the bytes are a constant.
-        c: Box::new(move |n| {
-            timed(|| unsafe { baseline::baseline_load(PROGRAM.as_ptr(), len, n) })
-        }),
+        c: looped(move |n| unsafe { baseline::baseline_load(PROGRAM.as_ptr(), len, n) }),
     }
 }
 
-/// A guest without memory: memories are system calls, and nothing of the crate's.
-pub(crate) const SMALL: &str = r#"(module
-    (global (export "global") (mut i32) (i32.const 1))
-    (table (export "table") 4 funcref)
-    (elem (i32.const 0) func $add)
-    (func $add (export "add") (param i32 i32) (result i32)
-        (i32.add (local.get 0) (local.get 1)))
-    (func (export "sub") (param i32 i32) (result i32)
-        (i32.sub (local.get 0) (local.get 1))))"#;
+/// A guest without memory: to make one is system calls, and nothing of the crate's.
+pub(crate) fn small() -> Vec<u8> {
+    wat::parse_str(
+        r#"(module
+            (global (export "global") (mut i32) (i32.const 1))
+            (table (export "table") 4 funcref)
+            (elem (i32.const 0) func $add)
+            (func $add (export "add") (param i32 i32) (result i32)
+              (i32.add (local.get 0) (local.get 1)))
+            (func (export "sub") (param i32 i32) (result i32)
+              (i32.sub (local.get 0) (local.get 1))))"#,
+    )
+    .unwrap()
+}
 
 /// So many instances in one store, then another store.
 const BATCH: u64 = 1000;
@@ -109,11 +82,9 @@ fn in_batches<K>(mut batch: impl FnMut(u64) -> (Duration, K) + 'static) -> Side 
 }
 
 fn instantiate() -> Sides {
-    let wasm = wat::parse_str(SMALL).unwrap();
-    let module = Module::new(&Config::new().unwrap(), &wasm).unwrap();
-    // Boxed, so that the closures take all of it, and not a copy of its pointers.
-    let raw = Box::new(raw::Guest::new(&wasm, &[]));
-    let c = Box::new(raw::Guest::new(&wasm, &[]));
+    let module = Module::new(&Config::new().unwrap(), small()).unwrap();
+    let raw = Guest::new(&small(), &[]);
+    let c = Guest::new(&small(), &[]);
     Sides {
         safe: in_batches(move |n| {
             let mut store = Store::new(()).unwrap();
@@ -126,27 +97,15 @@ fn instantiate() -> Sides {
         }),
         raw: in_batches(move |n| {
             let mut instances = Instances::room_for(n);
-            let time = timed(|| {
-                for instance in &mut instances.0 {
-                    // SAFETY: the guest is alive, and this thread's alone.
-                    unsafe {
-                        ok(sys::WasmEdge_ExecutorInstantiate(
-                            raw.executor,
-                            instance,
-                            raw.store,
-                            raw.ast,
-                        ));
-                    }
-                }
-            });
+            let time = timed(|| instances.fill(&raw));
             (time, instances)
         }),
         c: in_batches(move |n| {
             let mut instances = Instances::room_for(n);
             let room = instances.0.as_mut_ptr();
-            // SAFETY: as above, and there is room for `n`.
+            // SAFETY: the guest is alive, and this thread's alone; there is room for `n`.
             let time = timed(|| unsafe {
-                baseline::baseline_instantiate(c.executor, c.store, c.ast, room, n);
+                baseline::baseline_instantiate(c.executor(), c.store(), c.ast(), room, n);
             });
             (time, instances)
         }),
@@ -154,11 +113,27 @@ fn instantiate() -> Sides {
 }
 
 /// Instances of the raw sides.
-pub(crate) struct Instances(pub(crate) Vec<*mut sys::WasmEdge_ModuleInstanceContext>);
+pub(crate) struct Instances(Vec<*mut sys::WasmEdge_ModuleInstanceContext>);
 
 impl Instances {
     pub(crate) fn room_for(n: u64) -> Self {
         Self(vec![ptr::null_mut(); usize::try_from(n).unwrap()])
+    }
+
+    /// Makes as many as there is room for.
+    pub(crate) fn fill(&mut self, guest: &Guest) {
+        for instance in &mut self.0 {
+            // SAFETY: the guest is alive, and this thread's alone.
+            unsafe {
+                let (executor, store) = (guest.executor(), guest.store());
+                ok(sys::WasmEdge_ExecutorInstantiate(
+                    executor,
+                    instance,
+                    store,
+                    guest.ast(),
+                ));
+            }
+        }
     }
 }
 
@@ -168,6 +143,53 @@ impl Drop for Instances {
             // SAFETY: nothing else frees them, and nothing imports from them.
             unsafe { sys::WasmEdge_ModuleInstanceDelete(*instance) };
         }
+    }
+}
+
+/// All that a program does that runs a module once; of the C API's objects it needs no others.
+fn all() -> Sides {
+    let module = Module::new(&Config::new().unwrap(), small()).unwrap();
+    let raw = Guest::new(&small(), &[]);
+    let c = Guest::new(&small(), &[]);
+    Sides {
+        safe: repeat(move || {
+            let mut store = Store::new(()).unwrap();
+            let instance = store.instantiate(&module).unwrap();
+            let add = instance
+                .get_typed_func::<(i32, i32), i32>(&store, "add")
+                .unwrap();
+            assert_eq!(add.call(&mut store, (1, 2)).unwrap(), 3);
+        }),
+        // SAFETY: made, used and freed in order.
+        raw: repeat(move || unsafe {
+            let executor = sys::WasmEdge_ExecutorCreate(ptr::null(), ptr::null_mut());
+            let store = sys::WasmEdge_StoreCreate();
+            let mut instance = ptr::null_mut();
+            ok(sys::WasmEdge_ExecutorInstantiate(
+                executor,
+                &raw mut instance,
+                store,
+                raw.ast(),
+            ));
+            let add = sys::WasmEdge_ModuleInstanceFindFunction(instance, name("add"));
+            let params = [sys::WasmEdge_ValueGenI32(1), sys::WasmEdge_ValueGenI32(2)];
+            let mut result = params[0];
+            let room = &raw mut result;
+            ok(sys::WasmEdge_ExecutorInvoke(
+                executor,
+                add,
+                params.as_ptr(),
+                2,
+                room,
+                1,
+            ));
+            assert_eq!(result.Value as i32, 3);
+            sys::WasmEdge_ModuleInstanceDelete(instance);
+            sys::WasmEdge_StoreDelete(store);
+            sys::WasmEdge_ExecutorDelete(executor);
+        }),
+        // SAFETY: the module is alive.
+        c: looped(move |n| unsafe { baseline::baseline_store(c.ast(), n) }),
     }
 }
 
@@ -181,6 +203,6 @@ fn vm() -> Sides {
             sys::WasmEdge_VMDelete(sys::WasmEdge_VMCreate(ptr::null(), ptr::null_mut()));
         }),
         // SAFETY: no arguments.
-        c: Box::new(|n| timed(|| unsafe { baseline::baseline_vm(n) })),
+        c: looped(|n| unsafe { baseline::baseline_vm(n) }),
     }
 }

@@ -1,4 +1,5 @@
 //! The C API alone: what the crate is compared with.
+#![allow(dead_code, reason = "tests and benchmarks each use a part of it")]
 
 use std::ffi::{CString, c_void};
 use std::path::Path;
@@ -24,15 +25,16 @@ pub(crate) struct Host {
     pub(crate) data: *mut c_void,
 }
 
-/// An instance of a module and all that it takes to have one.
+/// An instance of a module and all that it takes to have one. It has methods for its pointers, so that
+/// a closure that uses one takes all of it.
 pub(crate) struct Guest {
-    pub(crate) loader: *mut sys::WasmEdge_LoaderContext,
-    pub(crate) validator: *mut sys::WasmEdge_ValidatorContext,
-    pub(crate) executor: *mut sys::WasmEdge_ExecutorContext,
-    pub(crate) store: *mut sys::WasmEdge_StoreContext,
-    pub(crate) env: *mut sys::WasmEdge_ModuleInstanceContext,
-    pub(crate) ast: *mut sys::WasmEdge_ASTModuleContext,
-    pub(crate) instance: *mut sys::WasmEdge_ModuleInstanceContext,
+    loader: *mut sys::WasmEdge_LoaderContext,
+    validator: *mut sys::WasmEdge_ValidatorContext,
+    executor: *mut sys::WasmEdge_ExecutorContext,
+    store: *mut sys::WasmEdge_StoreContext,
+    env: *mut sys::WasmEdge_ModuleInstanceContext,
+    ast: *mut sys::WasmEdge_ASTModuleContext,
+    instance: *mut sys::WasmEdge_ModuleInstanceContext,
 }
 
 /// A borrowed name.
@@ -115,6 +117,30 @@ impl Guest {
                 instance,
             }
         }
+    }
+
+    pub(crate) const fn loader(&self) -> *mut sys::WasmEdge_LoaderContext {
+        self.loader
+    }
+
+    pub(crate) const fn validator(&self) -> *mut sys::WasmEdge_ValidatorContext {
+        self.validator
+    }
+
+    pub(crate) const fn executor(&self) -> *mut sys::WasmEdge_ExecutorContext {
+        self.executor
+    }
+
+    pub(crate) const fn store(&self) -> *mut sys::WasmEdge_StoreContext {
+        self.store
+    }
+
+    pub(crate) const fn ast(&self) -> *const sys::WasmEdge_ASTModuleContext {
+        self.ast
+    }
+
+    pub(crate) const fn instance(&self) -> *mut sys::WasmEdge_ModuleInstanceContext {
+        self.instance
     }
 
     /// An exported function.
