@@ -161,8 +161,8 @@ fn table_set() -> Sides {
                     raw_table,
                     value,
                     black_box(1),
-                ))
-            };
+                ));
+            }
         }),
         // SAFETY: as above.
         c: looped(move |n| unsafe {

@@ -7,13 +7,16 @@ use criterion::Criterion;
 
 use crate::pair::{Pair, Side, Sides};
 
+/// One of the sides.
+type Choose = fn(&mut Sides) -> &mut Side;
+
 /// Each side by itself.
 pub(crate) fn by_criterion() {
     let mut bench = Criterion::default().configure_from_args();
     for pair in crate::pairs() {
         // Made when it is asked for: criterion may leave out all of it.
         let sides = RefCell::new(None);
-        let choose: [(&str, fn(&mut Sides) -> &mut Side); 3] = [
+        let choose: [(&str, Choose); 3] = [
             ("crate", |sides| &mut sides.safe),
             ("raw", |sides| &mut sides.raw),
             ("C", |sides| &mut sides.c),
