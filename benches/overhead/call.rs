@@ -44,7 +44,7 @@ pub(crate) fn pairs() -> Vec<Pair> {
         Pair::new("typed call (i32, i64) -> (i64, i32)", || swap(Interpreted)),
         Pair::new("dynamic call (i32, i32) -> i32", || dynamic(Interpreted))
             .target(Target::Added(100)),
-        Pair::new("call by name through a Vm", by_name),
+        Pair::new("call by name through a Vm", by_name).varies(40),
         Pair::new(
             "typed call, a thread and a store for each core",
             on_all_cores,

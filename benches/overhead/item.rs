@@ -14,7 +14,9 @@ pub(crate) fn pairs() -> Vec<Pair> {
         Pair::new("global set", global_set),
         Pair::new("table get", table_get),
         Pair::new("table set", table_set),
-        Pair::new("look-up of an export", find).target(Target::Instructions(1.1)),
+        Pair::new("look-up of an export", find)
+            .target(Target::Instructions(1.1))
+            .varies(40),
     ]
 }
 

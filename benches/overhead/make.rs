@@ -15,7 +15,9 @@ const PROGRAM: &[u8] = include_bytes!("../../testdata/wasm_bindgen.wasm");
 pub(crate) fn pairs() -> Vec<Pair> {
     vec![
         Pair::new("load + validate, 49 KB", load).target(Target::Instructions(1.3)),
-        Pair::new("instantiate", instantiate).target(Target::Instructions(1.1)),
+        Pair::new("instantiate", instantiate)
+            .target(Target::Instructions(1.1))
+            .varies(15),
         Pair::new("store + instantiate + call + drop", all),
         Pair::new("Vm: create and drop", vm).target(Target::Time(0.5)),
     ]

@@ -13,10 +13,10 @@ pub(crate) fn pairs() -> Vec<Pair> {
     vec![
         Pair::new("memory read, 8 bytes", read::<8>),
         Pair::new("memory read, 64 bytes", read::<64>).target(Target::Added(25)),
-        Pair::new("memory read, 64 KiB", read::<0x10000>),
+        Pair::new("memory read, 64 KiB", read::<0x10000>).varies(100),
         Pair::new("memory write, 8 bytes", write::<8>),
         Pair::new("memory write, 64 bytes", write::<64>),
-        Pair::new("memory write, 64 KiB", write::<0x10000>),
+        Pair::new("memory write, 64 KiB", write::<0x10000>).varies(100),
         Pair::new("memory data(), one byte of it", data),
     ]
 }

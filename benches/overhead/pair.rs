@@ -23,6 +23,9 @@ pub(crate) struct Pair {
     pub(crate) target: Target,
     /// Whether it is counted as well as timed: what threads do is not the same each time.
     pub(crate) counted: bool,
+    /// By how many instructions what the crate adds may differ from one run to the next: where strings
+    /// and buffers lie, which the C library's comparing and copying goes by.
+    pub(crate) varies: i64,
     /// Makes what the sides work on.
     pub(crate) make: fn() -> Sides,
 }
@@ -45,12 +48,18 @@ impl Pair {
             name,
             target: Target::None,
             counted: true,
+            varies: 0,
             make,
         }
     }
 
     pub(crate) const fn target(mut self, target: Target) -> Self {
         self.target = target;
+        self
+    }
+
+    pub(crate) const fn varies(mut self, instructions: i64) -> Self {
+        self.varies = instructions;
         self
     }
 
