@@ -10,7 +10,7 @@ use std::env;
 use std::ffi::{CString, OsStr, OsString};
 use std::path::Path;
 
-use crate::compiler::{Turn, check_room, check_threads};
+use crate::compiler::{Turn, check_room};
 use crate::config::{Config, Proposal};
 use crate::error::{Error, Result};
 use crate::log;
@@ -156,10 +156,7 @@ unsafe fn run(
     }
     // What is taken for a path here may still be the command there.
     let compiles = line.compile || tool == Tool::Both && bytes.contains(&&b"compile"[..]);
-    let _turn = compiles.then(Turn::wait);
-    if compiles {
-        check_threads()?;
-    }
+    let _turn = compiles.then(Turn::wait).transpose()?;
     let _level = log::Tool::starts();
     // SAFETY: the strings end in NUL and live during the call, as does the array, which ends in null;
     // the rest is promised by the caller.

@@ -38,8 +38,6 @@ pub struct Executor {
     max_memory_pages: u64,
     bounds: Bounds,
     pub(crate) tank: Tank,
-    /// Whether C was told to use the statistics: it keeps no pointer to them else.
-    counts: bool,
 }
 
 impl Executor {
@@ -62,8 +60,8 @@ impl Executor {
         } else {
             Statistics::none()
         };
-        // SAFETY: the contexts are alive, the second may be null. The configuration is copied; the statistics live as long
-        // as the executor, by the order of the fields.
+        // SAFETY: the contexts are alive, the second may be null. The configuration is copied; the
+        // statistics live as long as the executor, by the order of the fields.
         let raw = unsafe {
             Owned::new(sys::WasmEdge_ExecutorCreate(
                 config.as_ptr(),
@@ -76,7 +74,6 @@ impl Executor {
             max_memory_pages: config.get_max_memory_pages(),
             bounds: config.bounds,
             tank: Tank::new(config),
-            counts,
         };
         if let Some(fuel) = config.bounds.fuel {
             executor.set_fuel(fuel)?;
@@ -99,7 +96,7 @@ impl Executor {
 
     /// Whether there are counters for compiled code to write to.
     pub(crate) const fn counts(&self) -> bool {
-        self.counts
+        self.statistics.counts()
     }
 
     pub(crate) fn as_non_null(&self) -> NonNull<sys::WasmEdge_ExecutorContext> {

@@ -34,6 +34,11 @@ impl Statistics {
         Self { raw: None }
     }
 
+    /// Whether C was told to use them: it keeps no pointer to them else.
+    pub(crate) const fn counts(&self) -> bool {
+        self.raw.is_some()
+    }
+
     /// Null where nothing is counted.
     pub(crate) fn as_ptr(&self) -> *mut sys::WasmEdge_StatisticsContext {
         self.raw.as_ref().map_or(ptr::null_mut(), Owned::as_ptr)
@@ -70,8 +75,8 @@ impl Statistics {
     #[doc(alias = "WasmEdge_StatisticsSetCostLimit")]
     #[doc(alias = "SetCostLimit")]
     pub(crate) fn set_cost_limit(&mut self, limit: u64) {
-        // SAFETY: the context is alive or null. The limit is no atomic: other threads have no access, and
-        // this one reads it anew for each instruction.
+        // SAFETY: the context is alive or null. The limit is no atomic: other threads have no access,
+        // and this one reads it anew for each instruction.
         unsafe { sys::WasmEdge_StatisticsSetCostLimit(self.as_ptr(), limit) };
     }
 
@@ -79,7 +84,7 @@ impl Statistics {
     #[doc(alias = "WasmEdge_StatisticsSetCostTable")]
     #[doc(alias = "SetCostTable")]
     pub(crate) fn set_cost_table(&mut self, costs: &[u64; 1 << 16]) {
-        // SAFETY: the context is alive or null and used by nobody else; the table is copied, and not
+        // SAFETY: the context is alive or null, and used by nobody else; the table is copied, and not
         // written in spite of its type (`Span<const uint64_t>` in lib/api/wasmedge.cpp).
         unsafe {
             let costs = costs.as_ptr().cast_mut();

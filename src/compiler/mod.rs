@@ -22,7 +22,6 @@ pub use options::{OptLevel, OutputFormat};
 pub use progress::CompilePhase;
 
 pub(crate) use scratch::Scratch;
-pub(crate) use threads::check as check_threads;
 
 use crate::config::{Config, Proposal};
 use crate::error::{Error, ErrorKind, Reason, Result};
@@ -156,8 +155,7 @@ impl Compiler {
             .map_err(|source| not_written(output, source))?;
 
         let result = {
-            let _turn = Turn::wait();
-            check_threads()?;
+            let _turn = Turn::wait()?;
             // SAFETY: the compiler is alive, and used by one thread since it is not `Sync`; below
             // 0.17 no other one of the process links now, which the lock sees to (H13). The bytes
             // are copied, or read during the call alone; the path is absolute and ends in NUL.
@@ -215,15 +213,19 @@ pub(crate) struct Turn {
 }
 
 impl Turn {
-    pub(crate) fn wait() -> Self {
+    /// # Errors
+    ///
+    /// [`ErrorKind::Thread`] when the system has no threads for the linker.
+    pub(crate) fn wait() -> Result<Self> {
         static COMPILING: Mutex<()> = Mutex::new(());
         let alone = compat::ONE_COMPILER_AT_A_TIME
             .then(|| COMPILING.lock().unwrap_or_else(PoisonError::into_inner));
-        Self {
+        threads::check()?;
+        Ok(Self {
             #[cfg(unix)]
             _handlers: signals::Handlers::keep(),
             _alone: alone,
-        }
+        })
     }
 }
 

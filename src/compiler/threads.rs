@@ -10,7 +10,7 @@ use crate::error::{ErrorKind, Result};
 ///
 /// It starts one for each processor that the process may use, and the library ends the process when
 /// it cannot.
-pub(crate) fn check() -> Result<()> {
+pub(super) fn check() -> Result<()> {
     let gate = Mutex::new(());
     thread::scope(|scope| {
         // They are all there before the first one ends.

@@ -320,3 +320,18 @@ fn touch_all(store: &mut Store<State>, instance: Instance, trace: &mut Trace) {
         trace.step(&name, outcome);
     }
 }
+
+/// Types as wasm-encoder has them.
+pub(crate) fn encoded(types: &[ValType]) -> Vec<wasm_encoder::ValType> {
+    let one = |ty: &ValType| match ty {
+        ValType::I32 => wasm_encoder::ValType::I32,
+        ValType::I64 => wasm_encoder::ValType::I64,
+        ValType::F32 => wasm_encoder::ValType::F32,
+        ValType::F64 => wasm_encoder::ValType::F64,
+        ValType::V128 => wasm_encoder::ValType::V128,
+        ValType::FuncRef => wasm_encoder::ValType::FUNCREF,
+        ValType::ExternRef => wasm_encoder::ValType::EXTERNREF,
+        other => panic!("no type {other}"),
+    };
+    types.iter().map(one).collect()
+}

@@ -14,6 +14,7 @@ use wasmedge::{
     Module, Ref, Result, Store, Trap, Val, ValType,
 };
 
+use super::guest::encoded;
 use super::source::{Holder, Source, value, values};
 
 /// How many host calls a store has; how many may be inside one another; and fuel that only a host
@@ -519,18 +520,4 @@ fn guest(module: &str, names: &[String], types: &[FuncType]) -> Vec<u8> {
         .section(&elements)
         .section(&code);
     wasm.finish()
-}
-
-fn encoded(types: &[ValType]) -> Vec<wasm_encoder::ValType> {
-    let one = |ty: &ValType| match ty {
-        ValType::I32 => wasm_encoder::ValType::I32,
-        ValType::I64 => wasm_encoder::ValType::I64,
-        ValType::F32 => wasm_encoder::ValType::F32,
-        ValType::F64 => wasm_encoder::ValType::F64,
-        ValType::V128 => wasm_encoder::ValType::V128,
-        ValType::FuncRef => wasm_encoder::ValType::FUNCREF,
-        ValType::ExternRef => wasm_encoder::ValType::EXTERNREF,
-        other => panic!("no type {other}"),
-    };
-    types.iter().map(one).collect()
 }

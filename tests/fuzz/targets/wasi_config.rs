@@ -13,7 +13,7 @@ use wasmedge::{
     DirAccess, ErrorKind, FuncType, Instance, Memory, Module, Store, Val, ValType, Wasi,
 };
 
-use super::guest::{self, FUEL};
+use super::guest::{self, FUEL, encoded};
 use super::source::Source;
 
 const WASI: &str = "wasi_snapshot_preview1";
@@ -438,13 +438,4 @@ fn passing_on(functions: &[(&str, FuncType)]) -> Vec<u8> {
         .section(&exports)
         .section(&code);
     wasm.finish()
-}
-
-fn encoded(types: &[ValType]) -> Vec<wasm_encoder::ValType> {
-    let one = |ty: &ValType| match ty {
-        ValType::I32 => wasm_encoder::ValType::I32,
-        ValType::I64 => wasm_encoder::ValType::I64,
-        other => panic!("WASI has no {other}"),
-    };
-    types.iter().map(one).collect()
 }
