@@ -349,6 +349,20 @@ fn nesting() -> (Store<Option<String>>, Instance) {
 }
 
 #[test]
+fn s3_compiled_code_does_not_grow_by_what_would_wrap() {
+    let module = compile(
+        r#"(module (memory 1 10)
+            (func (export "grow") (param i32) (result i32) (memory.grow (local.get 0))))"#,
+    );
+    let mut store = Store::new(()).unwrap();
+    let instance = store.instantiate(&module).unwrap();
+    let grow = instance.get_typed_func::<u32, i32>(&store, "grow").unwrap();
+    for (delta, before) in [(u32::MAX, -1), (2, 1), (u32::MAX - 2, -1), (7, 3), (1, -1)] {
+        assert_eq!(grow.call(&mut store, delta).unwrap(), before, "{delta}");
+    }
+}
+
+#[test]
 fn s11_a_nested_call_waits_for_0_15() {
     let (mut store, instance) = nesting();
     let outer = instance.get_typed_func::<(), i32>(&store, "outer").unwrap();

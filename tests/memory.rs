@@ -518,3 +518,53 @@ fn many_standalone_memories() {
         assert_eq!(memory.read_value::<u32>(&store, 0).unwrap(), value as u32);
     }
 }
+
+/// Below 0.14 the library adds in 32 bits, and takes it for impossible that the sum is smaller.
+#[test]
+fn s3_what_would_wrap_is_too_much_to_grow_by() {
+    let wasm = wat::parse_str(
+        r#"(module
+            (memory (export "memory") 1 10)
+            (data (i32.const 8) "@")
+            (func (export "grow") (param i32) (result i32) (memory.grow (local.get 0)))
+            (func (export "size") (param i32) (result i32) (drop (local.get 0)) (memory.size)))"#,
+    )
+    .unwrap();
+    let mut counting = Config::new().unwrap();
+    counting.count_instructions(true);
+    for config in [counting, Config::untrusted().unwrap()] {
+        let module = Module::new(&config, &wasm).unwrap();
+        let mut store = Store::with_config(&config, ()).unwrap();
+        let instance = store.instantiate(&module).unwrap();
+        let memory = instance.get_memory(&store, "memory").unwrap();
+        let grow = instance.get_typed_func::<u32, i32>(&store, "grow").unwrap();
+        for pages in [1, 4] {
+            for delta in [10, 65_535, 65_536, 65_537, 1 << 31, u32::MAX - 3, u32::MAX] {
+                assert_eq!(grow.call(&mut store, delta).unwrap(), -1, "{delta}");
+                assert_eq!(memory.size(&store), pages);
+            }
+            assert_eq!(grow.call(&mut store, 0).unwrap(), pages as i32);
+            assert_eq!(memory.read_value::<u8>(&store, 8).unwrap(), b'@');
+            if pages == 1 {
+                assert_eq!(grow.call(&mut store, 3).unwrap(), 1);
+            }
+        }
+        assert_eq!(grow.call(&mut store, 6).unwrap(), 4);
+    }
+}
+
+/// What makes sure of it is in the module, where the library needs it.
+#[test]
+fn s3_growing_is_clamped_where_it_would_wrap() {
+    let mut config = Config::new().unwrap();
+    config.count_instructions(true);
+    let grow = "(module (memory 1) (func (export \"f\") (drop (memory.grow (i32.const 0)))))";
+    let module = Module::new(&config, wat::parse_str(grow).unwrap()).unwrap();
+    let mut store = Store::with_config(&config, ()).unwrap();
+    let instance = store.instantiate(&module).unwrap();
+    let f = instance.get_typed_func::<(), ()>(&store, "f").unwrap();
+    f.call(&mut store, ()).unwrap();
+    let wraps = wasmedge::version::headers().minor < 14;
+    let count = store.statistics().instruction_count();
+    assert_eq!(count, if wraps { 8 } else { 4 });
+}

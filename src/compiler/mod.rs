@@ -154,6 +154,8 @@ impl Compiler {
             .and_then(|()| c_path(scratch.file()))
             .map_err(|source| not_written(output, source))?;
 
+        let clamped = module::clamp_growth(wasm);
+        let wasm = clamped.as_deref().unwrap_or(wasm);
         let result = {
             let _turn = Turn::wait()?;
             // SAFETY: the compiler is alive, and used by one thread since it is not `Sync`; below
@@ -164,6 +166,10 @@ impl Compiler {
         let code = compat::Code::new(result);
         if !code.is_success() {
             return Err(failed(output, code.into()));
+        }
+        if let Err(error) = clamped {
+            let text = format!("its code cannot be read: {}", error.message());
+            return Err(failed(output, text.into()));
         }
         self.check(scratch.file())
             .map_err(|why| failed(output, why.into()))?;

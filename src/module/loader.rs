@@ -8,6 +8,7 @@ use std::path::Path;
 
 use super::Ast;
 use super::ast::Bounded;
+use super::growth;
 use super::preflight::{Limit, Outline, Problem};
 use super::rewrite::{Rewritten, rewrite};
 use crate::bounds::Bounds;
@@ -115,12 +116,15 @@ impl Loader {
             Err(Problem::TooLarge(text)) => return Err(refused(text)),
             other => other,
         };
-        let raw = self.parse(wasm)?;
+        let clamped = growth::clamp(wasm);
+        let raw = self.parse(clamped.as_deref().unwrap_or(wasm))?;
         let outline = outline.map_err(|problem| refused(problem.to_string()))?;
+        let clamped = clamped
+            .map_err(|error| refused(format!("its code cannot be read: {}", error.message())))?;
         let mut ast = Ast::new(raw, outline, None);
         if self.bounds.rewrites() {
             // What cannot be rewritten is not valid, most likely; the validator says so first.
-            ast.bounded = Some(rewrite(wasm, &self.bounds).and_then(
+            ast.bounded = Some(rewrite(&clamped, &self.bounds).and_then(
                 |Rewritten { wasm, counts }| {
                     let raw = self.parse(&wasm).map_err(|error| error.to_string())?;
                     let bounds = self.bounds;

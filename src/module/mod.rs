@@ -7,6 +7,7 @@ use std::sync::Arc;
 mod ast;
 mod compiled;
 mod frame;
+mod growth;
 mod inspect;
 mod loader;
 mod preflight;
@@ -19,6 +20,7 @@ pub use loader::Loader;
 pub use validator::Validator;
 
 pub(crate) use compiled::{Compiled, compile};
+pub(crate) use growth::clamp as clamp_growth;
 pub(crate) use inspect::Import;
 use inspect::Interface;
 pub(crate) use loader::{native_format, read_file};

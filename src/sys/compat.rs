@@ -783,6 +783,9 @@ pub(crate) use tag::{
 // ------------------------------------------------------------------------------------------------
 // Loading
 
+/// Whether `memory.grow` adds pages in 32 bits, so that the sum may wrap.
+pub(crate) const GROWTH_WRAPS: bool = cfg!(not(wasmedge_0_14));
+
 /// Parses a module from bytes: from a buffer below 0.14, from `Bytes` from then on.
 ///
 /// # Safety
