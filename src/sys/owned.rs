@@ -24,14 +24,6 @@ pub(crate) unsafe trait Context {
     unsafe fn delete(context: *mut Self);
 }
 
-/// A [`Context`] that several threads may read at once through `const` functions.
-///
-/// # Safety
-///
-/// Every C function that this crate calls with a shared reference to the owner must leave the
-/// context unchanged or lock it.
-pub(crate) unsafe trait SharedContext: Context {}
-
 /// Owns one C context and frees it when dropped.
 pub(crate) struct Owned<C: Context>(NonNull<C>);
 
@@ -82,10 +74,6 @@ impl<C: Context> fmt::Debug for Owned<C> {
 // SAFETY: `Context` promises that no context is bound to the thread that created it.
 unsafe impl<C: Context> Send for Owned<C> {}
 
-// SAFETY: `&Owned<C>` gives away nothing but the pointer, and `SharedContext` promises that what
-// the crate does with it through a shared reference may happen on several threads at once.
-unsafe impl<C: SharedContext> Sync for Owned<C> {}
-
 /// Implements [`Context`] for a C type and its `…Delete` function.
 macro_rules! contexts {
     ($($name:literal $context:ident $delete:ident)*) => {$(
@@ -124,12 +112,15 @@ contexts! {
     "virtual machine" WasmEdge_VMContext WasmEdge_VMDelete
 }
 
+// `&Owned<C>` gives away nothing but the pointer. Several threads may have it where every C function that
+// this crate calls with a shared reference leaves the context unchanged or locks it:
+
 // SAFETY: the C++ object guards every getter and setter with a shared mutex or an atomic.
-unsafe impl SharedContext for super::WasmEdge_ConfigureContext {}
+unsafe impl Sync for Owned<super::WasmEdge_ConfigureContext> {}
 
 // SAFETY: after validation an AST is only read: instantiation copies what it needs
 // (lib/executor/instantiate), and `Validator::validate` takes the `Ast` by value.
-unsafe impl SharedContext for super::WasmEdge_ASTModuleContext {}
+unsafe impl Sync for Owned<super::WasmEdge_ASTModuleContext> {}
 
 /// Turns "no context came back" of a function that also gave a result into an error.
 ///
