@@ -6,6 +6,8 @@
 
 #[path = "build/bindings.rs"]
 mod bindings;
+#[path = "build/docs_rs.rs"]
+mod docs_rs;
 #[path = "build/emit.rs"]
 mod emit;
 #[path = "build/environment.rs"]
@@ -31,6 +33,8 @@ mod report;
 #[path = "build/version.rs"]
 mod version;
 
+use std::env;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use host::Host;
@@ -46,10 +50,14 @@ fn main() -> ExitCode {
     }
 }
 
-/// The four steps. Where there is no library, on docs.rs, committed bindings are to take their place here.
+/// The four steps; on docs.rs, where there is no library, committed bindings take their place.
 fn run(host: &Host) -> Result<(), Message> {
+    let out_dir = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default());
+    if docs_rs::is_here(host) {
+        return docs_rs::stand_in(host, &out_dir);
+    }
     let installation = locate::locate(host)?;
     let version = version::read(&installation.include)?;
-    bindings::generate(host, &installation.include)?;
-    emit::emit(host, &installation, &version)
+    bindings::generate(host, &installation.include, &out_dir)?;
+    emit::emit(host, &installation, &version, &out_dir)
 }

@@ -1,7 +1,7 @@
 //! The raw bindings, made from the installed headers.
 
 use std::cell::RefCell;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::rc::Rc;
 use std::{env, fs};
 
@@ -17,15 +17,14 @@ const NAMES: &str = "(WasmEdge|WASMEDGE)_.*";
 /// The functions: their names, unlike those of the types of callbacks, do not end in `_t`.
 const FUNCTIONS: &str = "WasmEdge_.*([^t]|[^_]t)";
 
-/// Writes `OUT_DIR/bindings.rs`, and the names of the error codes beside it.
-pub(crate) fn generate(host: &Host, include: &Path) -> Result<(), Message> {
+/// Writes `bindings.rs` to `OUT_DIR`, and the names of the error codes beside it.
+pub(crate) fn generate(host: &Host, include: &Path, out_dir: &Path) -> Result<(), Message> {
     load_libclang(host)?;
     let codes = ErrorCodes::default();
     let bindings = builder(include)
         .parse_callbacks(Box::new(codes.clone()))
         .generate()
         .map_err(|error| libclang::unreadable(&error.to_string()))?;
-    let out_dir = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default());
     let write = |name: &str, text: String| {
         let file = out_dir.join(name);
         fs::write(&file, text).map_err(|error| {

@@ -1,6 +1,5 @@
 //! What cargo is told.
 
-use std::env;
 use std::path::{Path, PathBuf};
 
 use super::host::Host;
@@ -15,11 +14,11 @@ pub(crate) fn emit(
     host: &Host,
     installation: &Installation,
     version: &Version,
+    out_dir: &Path,
 ) -> Result<(), Message> {
-    let out_dir = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default());
     let linking = match installation.library {
         Library::Static => link_static(host, installation),
-        _ => link_shared(&loader_path::make(&out_dir, installation)?),
+        _ => link_shared(&loader_path::make(out_dir, installation)?),
     };
     let steps = [
         linking,
@@ -28,10 +27,19 @@ pub(crate) fn emit(
         headers(installation),
         reruns(host, installation),
     ];
-    for line in steps.concat() {
+    print(&steps.concat());
+    Ok(())
+}
+
+/// What cargo is told where nothing is linked.
+pub(crate) fn without_library(host: &Host, version: &Version) -> Vec<String> {
+    [cfgs(version), metadata_of(version), watched(host, &[])].concat()
+}
+
+pub(crate) fn print(lines: &[String]) {
+    for line in lines {
         println!("cargo::{line}");
     }
-    Ok(())
 }
 
 /// Links the shared library by way of the folder that cargo puts on the loader's path.
@@ -88,13 +96,18 @@ pub(crate) fn metadata(installation: &Installation, version: &Version) -> Vec<St
         .root
         .iter()
         .map(|root| format!("metadata=ROOT={}", root.display()));
-    let others = [
+    let folders = [
         format!("metadata=INCLUDE={}", installation.include.display()),
         format!("metadata=LIB={}", installation.lib.display()),
+    ];
+    root.chain(folders).chain(metadata_of(version)).collect()
+}
+
+fn metadata_of(version: &Version) -> Vec<String> {
+    vec![
         format!("metadata=VERSION={}", version.text),
         format!("metadata=VERSION_NUMBER={}", version.number.as_integer()),
-    ];
-    root.chain(others).collect()
+    ]
 }
 
 /// Tells the tests of this package where the headers are.
@@ -107,18 +120,17 @@ fn headers(installation: &Installation) -> Vec<String> {
 
 /// What makes cargo run the build script again, besides the headers, which bindgen names.
 pub(crate) fn reruns(host: &Host, installation: &Installation) -> Vec<String> {
-    let own = ["build.rs", "build", "wrapper.h"].map(PathBuf::from);
     let version_header = installation.include.join(VERSION_HEADER);
-    let files = own
-        .iter()
-        .chain([&version_header])
-        .chain(&installation.files);
-    let variables = host
-        .asked()
-        .into_iter()
-        .map(|name| format!("rerun-if-env-changed={name}"));
-    files
+    watched(host, &[&[version_header], &*installation.files].concat())
+}
+
+/// What cargo watches: the build script itself, these files, and all variables that were read.
+fn watched(host: &Host, files: &[PathBuf]) -> Vec<String> {
+    let own = ["build.rs", "build", "wrapper.h"].map(PathBuf::from);
+    let variables = host.asked().into_iter();
+    own.iter()
+        .chain(files)
         .map(|file| format!("rerun-if-changed={}", file.display()))
-        .chain(variables)
+        .chain(variables.map(|name| format!("rerun-if-env-changed={name}")))
         .collect()
 }

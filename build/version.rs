@@ -12,7 +12,7 @@ pub(crate) const VERSION_HEADER: &str = "wasmedge/version.h";
 /// The oldest version that is supported.
 const OLDEST: Number = Number(0, 13, 4);
 /// The first version that no longer is.
-const TOO_NEW: Number = Number(0, 18, 0);
+pub(crate) const TOO_NEW: Number = Number(0, 18, 0);
 
 /// The versions at which the C interface changed, and the cfg that is on from there.
 pub(crate) const THRESHOLDS: [(&str, Number); 7] = [

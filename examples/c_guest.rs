@@ -55,8 +55,9 @@ impl Guest {
 
     /// The numbers at an address, which are little-endian in every guest.
     fn numbers(&self, at: u32, count: usize) -> Result<Vec<i32>> {
-        let mut bytes = vec![0; count * 4];
-        self.memory.read(&self.store, at.into(), &mut bytes)?;
+        let bytes = self
+            .memory
+            .read_vec(&self.store, at.into(), count as u64 * 4)?;
         let numbers = bytes.chunks_exact(4);
         Ok(numbers
             .map(|four| i32::from_le_bytes(four.try_into().expect("four")))

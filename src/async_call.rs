@@ -132,6 +132,25 @@ impl<S, R> AsyncCall<S, R> {
     /// # Panics
     ///
     /// As [`wait`](Self::wait).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use wasmedge::{Trap, Vm};
+    ///
+    /// let wasm = wat::parse_str(r#"(module (func (export "spin") (loop (br 0))))"#)?;
+    /// let call = Vm::new(())?.run_bytes_async::<(), ()>(wasm, "spin", ())?;
+    /// let (_vm, result) = match call.wait_for(Duration::from_millis(5)) {
+    ///     Ok(done) => done,
+    ///     Err(call) => {
+    ///         call.cancel();
+    ///         call.wait()
+    ///     }
+    /// };
+    /// assert_eq!(result.unwrap_err().trap(), Some(Trap::Interrupted));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[doc(alias = "WasmEdge_AsyncWaitFor")]
     #[doc(alias = "WaitFor")]
     pub fn wait_for(self, timeout: Duration) -> Result<(S, R), Self> {
@@ -203,6 +222,26 @@ impl<S, R> fmt::Debug for AsyncCall<S, R> {
 }
 
 /// An asynchronous call that could not be started, with the store or `Vm` that it was to run on.
+///
+/// # Examples
+///
+/// ```
+/// use wasmedge::{Func, Store};
+///
+/// let mut store = Store::new(())?;
+/// let one = Func::wrap(&mut store, || 1)?.typed::<(), i32>(&store)?;
+/// let (mut store, result) = match store.call_async(one, ()) {
+///     Ok(call) => call.wait(),
+///     // There is no thread to be had: then here.
+///     Err(not_started) => {
+///         let (mut store, _why) = not_started.into_parts();
+///         let result = one.call(&mut store, ());
+///         (store, result)
+///     }
+/// };
+/// assert_eq!(result?, 1);
+/// # Ok::<(), wasmedge::Error>(())
+/// ```
 pub struct NotStarted<S> {
     /// Boxed, so that a result with it is small. In a lock that is never taken, so that the error is
     /// `Sync`, which stores are not, and goes through `?` into the error types of programs.
@@ -323,6 +362,18 @@ impl<T: Send + 'static> Store<T> {
     /// # Errors
     ///
     /// As [`call_async`](Self::call_async).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::{Func, Store, Val};
+    ///
+    /// let mut store = Store::new(())?;
+    /// let add = Func::wrap(&mut store, |a: i32, b: i32| a + b)?;
+    /// let (_store, sum) = store.call_values_async(add, [Val::I32(1), Val::I32(2)])?.wait();
+    /// assert_eq!(sum?, [Val::I32(3)]);
+    /// # Ok::<(), wasmedge::Error>(())
+    /// ```
     #[doc(alias = "WasmEdge_ExecutorAsyncInvoke")]
     #[doc(alias = "AsyncInvoke")]
     pub fn call_values_async(
@@ -339,6 +390,25 @@ impl<T: Send + 'static> Store<T> {
     /// # Errors
     ///
     /// As [`call_async`](Self::call_async); `body` is lost then.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::{Config, Module, Store};
+    ///
+    /// let wasm = wat::parse_str(
+    ///     r#"(module (func (export "square") (param i32) (result i32)
+    ///          (i32.mul (local.get 0) (local.get 0))))"#,
+    /// )?;
+    /// let module = Module::new(&Config::new()?, &wasm)?;
+    /// let call = Store::new(())?.spawn(move |store| -> wasmedge::Result<i32> {
+    ///     let square = store.instantiate(&module)?.get_typed_func::<i32, i32>(&store, "square")?;
+    ///     (1..=3).map(|n| square.call(&mut *store, n)).sum()
+    /// })?;
+    /// let (_store, sum) = call.wait();
+    /// assert_eq!(sum?, 14);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn spawn<R: Send + 'static>(
         self,
         body: impl FnOnce(&mut Self) -> R + Send + 'static,

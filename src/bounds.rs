@@ -60,8 +60,8 @@ impl Config {
     /// which is why that is off.
     ///
     /// The configuration is to be that of the store *and* of the modules: a store that was made with
-    /// it refuses modules that were loaded without. What a guest can still do is on the page on
-    /// security of this crate's documentation; above all, fuel is no bound of time, so use
+    /// it refuses modules that were loaded without. What a guest can still do is on the page
+    /// on [security](crate::guide::security); above all, fuel is no bound of time, so use
     /// [`call_timeout`](crate::TypedFunc::call_timeout) as well.
     ///
     /// # Errors
@@ -130,6 +130,26 @@ impl Config {
     /// # Errors
     ///
     /// When `depth` is above 2³¹ − 1.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::{Config, Trap, Vm};
+    ///
+    /// let wasm = wat::parse_str(
+    ///     r#"(module
+    ///          (func $down (export "down") (param i32)
+    ///            (if (local.get 0)
+    ///              (then (call $down (i32.sub (local.get 0) (i32.const 1)))))))"#,
+    /// )?;
+    /// let mut config = Config::new()?;
+    /// config.max_call_depth(100)?;
+    /// let mut vm = Vm::with_config(&config, ())?;
+    /// vm.run_bytes::<i32, ()>(&wasm, "down", 50)?;
+    /// let error = vm.call::<i32, ()>("down", 1_000_000).unwrap_err();
+    /// assert_eq!(error.trap(), Some(Trap::StackOverflow));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn max_call_depth(&mut self, depth: u32) -> Result<&mut Self> {
         if i32::try_from(depth).is_err() {
             return Err(Error::invalid(format!(
@@ -158,6 +178,25 @@ impl Config {
     /// # Errors
     ///
     /// When `elements` is above [`Table::MAX_ELEMENTS`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::{Config, Vm};
+    ///
+    /// let wasm = wat::parse_str(
+    ///     r#"(module
+    ///          (table $t 10 funcref)
+    ///          (func (export "grow") (param i32) (result i32)
+    ///            (table.grow $t (ref.null func) (local.get 0))))"#,
+    /// )?;
+    /// let mut config = Config::new()?;
+    /// config.max_table_elements(100)?;
+    /// let mut vm = Vm::with_config(&config, ())?;
+    /// assert_eq!(vm.run_bytes::<i32, i32>(&wasm, "grow", 91)?, -1);
+    /// assert_eq!(vm.call::<i32, i32>("grow", 90)?, 10);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn max_table_elements(&mut self, elements: u64) -> Result<&mut Self> {
         if elements > Table::MAX_ELEMENTS {
             return Err(Error::invalid(format!(
@@ -180,6 +219,23 @@ impl Config {
     /// [`max_memory_pages`](Self::max_memory_pages). So growing cannot fail because of this bound,
     /// but instantiating does, with [`ErrorKind::StoreMemory`](crate::ErrorKind::StoreMemory). What
     /// was made once counts as long as the store lives, also when the instantiation failed then.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::{Config, ErrorKind, Module, Store};
+    ///
+    /// let wasm = wat::parse_str("(module (memory 1 4))")?; // It may grow to 256 KiB.
+    /// let mut config = Config::new()?;
+    /// config.max_instances_memory(600 * 1024);
+    /// let module = Module::new(&config, &wasm)?;
+    /// let mut store = Store::with_config(&config, ())?;
+    /// store.instantiate(&module)?;
+    /// store.instantiate(&module)?;
+    /// let error = store.instantiate(&module).unwrap_err();
+    /// assert!(matches!(error.kind(), ErrorKind::StoreMemory { .. }));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub const fn max_instances_memory(&mut self, bytes: u64) -> &mut Self {
         self.bounds.instances_memory = Some(bytes);
         self
@@ -192,6 +248,17 @@ impl Config {
 
     /// Sets how much code may run in a store at first, as [`Store::set_fuel`](crate::Store::set_fuel)
     /// does, and turns [`measure_cost`](Self::measure_cost) on.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::{Config, Store};
+    ///
+    /// let mut config = Config::new()?;
+    /// config.fuel(10_000);
+    /// assert_eq!(Store::with_config(&config, ())?.fuel()?, 10_000);
+    /// # Ok::<(), wasmedge::Error>(())
+    /// ```
     pub fn fuel(&mut self, fuel: u64) -> &mut Self {
         self.bounds.fuel = Some(fuel);
         self.measure_cost(true)
@@ -201,6 +268,23 @@ impl Config {
     /// (`proc_raise`) and sockets (`sock_*`). These functions are there, and return the error
     /// `notcapable`. It holds for every [`Wasi`](crate::Wasi) that is registered in a store that is
     /// made with this; for one alone there is [`Wasi::deny`](crate::Wasi::deny).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::{Config, Vm};
+    ///
+    /// let wasm = wat::parse_str(
+    ///     r#"(module
+    ///          (import "wasi_snapshot_preview1" "proc_raise" (func (param i32) (result i32)))
+    ///          (export "raise" (func 0)))"#,
+    /// )?;
+    /// let mut config = Config::new()?;
+    /// config.wasi(true).confine_wasi(true);
+    /// let mut vm = Vm::with_config(&config, ())?;
+    /// assert_eq!(vm.run_bytes::<i32, i32>(&wasm, "raise", 6)?, 76); // notcapable
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub const fn confine_wasi(&mut self, enable: bool) -> &mut Self {
         self.bounds.confines_wasi = enable;
         self

@@ -83,6 +83,17 @@ pub unsafe fn tool(args: impl IntoIterator<Item = impl Into<OsString>>) -> Resul
 ///   library's linker keeps its state in globals.
 ///
 /// The log level is the process's, and put back afterwards.
+///
+/// # Examples
+///
+/// ```no_run
+/// use wasmedge::cli;
+///
+/// // SAFETY: no other code compiles, and none in C++ writes to the standard streams.
+/// let code = unsafe { cli::compiler(["wasmedgec", "fibonacci.wasm", "fibonacci.aot.wasm"]) }?;
+/// assert_eq!(code, 0);
+/// # Ok::<(), wasmedge::Error>(())
+/// ```
 #[doc(alias = "WasmEdge_Driver_Compiler")]
 #[doc(alias = "RunWasmEdgeAOTCompilerCLI")]
 pub unsafe fn compiler(args: impl IntoIterator<Item = impl Into<OsString>>) -> Result<i32> {
@@ -99,6 +110,17 @@ pub unsafe fn compiler(args: impl IntoIterator<Item = impl Into<OsString>>) -> R
 /// # Safety
 ///
 /// As [`tool`] and [`compiler`].
+///
+/// # Examples
+///
+/// ```no_run
+/// use wasmedge::cli;
+///
+/// // SAFETY: a module of the program's own, and nothing else runs.
+/// let code = unsafe { cli::unified(["wasmedge", "run", "--reactor", "fib.wasm", "fib", "21"]) }?;
+/// assert_eq!(code, 0);
+/// # Ok::<(), wasmedge::Error>(())
+/// ```
 #[doc(alias = "WasmEdge_Driver_UniTool")]
 #[doc(alias = "RunWasmEdgeUnifiedCLI")]
 pub unsafe fn unified(args: impl IntoIterator<Item = impl Into<OsString>>) -> Result<i32> {

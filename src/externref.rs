@@ -68,6 +68,19 @@ impl ExternRef {
     }
 
     /// The value, to change, or `None` when it was released or is of another type.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::{ExternRef, Store};
+    ///
+    /// let mut store = Store::new(())?;
+    /// let list = ExternRef::new(&mut store, vec![1, 2])?;
+    /// list.downcast_mut::<Vec<i32>>(&mut store).expect("a list").push(3);
+    /// assert_eq!(list.downcast_ref::<Vec<i32>>(&store), Some(&vec![1, 2, 3]));
+    /// assert_eq!(list.downcast_ref::<String>(&store), None); // It is no string.
+    /// # Ok::<(), wasmedge::Error>(())
+    /// ```
     #[doc(alias = "GetRef")]
     pub fn downcast_mut<V: Any>(self, store: &mut (impl AsStoreMut + ?Sized)) -> Option<&mut V> {
         let core = store::core_mut(store);
@@ -77,6 +90,19 @@ impl ExternRef {
 
     /// Takes the value out of the store. Copies of the reference, in the guest's hands too, find
     /// nothing from then on.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::{ExternRef, Store};
+    ///
+    /// let mut store = Store::new(())?;
+    /// let text = ExternRef::new(&mut store, String::from("text"))?;
+    /// let value = text.release(&mut store).expect("it is there");
+    /// assert_eq!(*value.downcast::<String>().expect("a string"), "text");
+    /// assert!(text.data(&store).is_none());
+    /// # Ok::<(), wasmedge::Error>(())
+    /// ```
     #[doc(alias = "Release")]
     pub fn release(self, mut store: impl AsStoreMut) -> Option<Box<dyn Any + Send + Sync>> {
         let core = store::core_mut(&mut store);

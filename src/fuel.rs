@@ -66,6 +66,22 @@ impl CostTable {
     /// # Errors
     ///
     /// When there are more than 65536 costs.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::CostTable;
+    ///
+    /// let mut costs = vec![1; 65536];
+    /// for place in CostTable::slots("memory.grow")? {
+    ///     costs[place] = 1_000;
+    /// }
+    /// let table = CostTable::from_slice(&costs)?;
+    /// assert_eq!(table.get("memory.grow")?, Some(1_000));
+    /// assert_eq!(table.get("i32.add")?, Some(1));
+    /// assert!(table.get("i32.plus").is_err()); // There is no such instruction.
+    /// # Ok::<(), wasmedge::Error>(())
+    /// ```
     pub fn from_slice(costs: &[u64]) -> Result<Self> {
         if costs.len() > SIZE {
             return Err(Error::invalid(format!(
@@ -255,6 +271,20 @@ impl<T: 'static> Store<T> {
     }
 
     /// Sets all counters of the [`Statistics`] to zero. The fuel that is left stays.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::{Config, Vm};
+    ///
+    /// let wasm = wat::parse_str(r#"(module (func (export "f") nop))"#)?;
+    /// let mut vm = Vm::with_config(Config::new()?.count_instructions(true), ())?;
+    /// vm.run_bytes::<(), ()>(&wasm, "f", ())?;
+    /// assert_ne!(vm.statistics().instruction_count(), 0);
+    /// vm.store_mut().clear_statistics();
+    /// assert_eq!(vm.statistics().instruction_count(), 0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[doc(alias = "WasmEdge_StatisticsClear")]
     pub fn clear_statistics(&mut self) {
         clear_statistics(&mut store::core_mut(self).executor);
@@ -321,6 +351,30 @@ impl<T: 'static> Caller<'_, T> {
     /// # Errors
     ///
     /// As [`Store::set_fuel`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::{Caller, Config, HostModule, Vm};
+    ///
+    /// let mut env = HostModule::new("env");
+    /// // What the program charges beside the instructions.
+    /// env.func_wrap("render", |mut caller: Caller<'_, ()>, pixels: u32| {
+    ///     let left = caller.fuel()?.saturating_sub(u64::from(pixels));
+    ///     caller.set_fuel(left)
+    /// })?;
+    /// let wasm = wat::parse_str(
+    ///     r#"(module
+    ///          (import "env" "render" (func $render (param i32)))
+    ///          (func (export "run") (call $render (i32.const 5_000))))"#,
+    /// )?;
+    /// let mut vm = Vm::with_config(Config::new()?.measure_cost(true), ())?;
+    /// vm.register_host(&env)?;
+    /// vm.set_fuel(10_000)?;
+    /// vm.run_bytes::<(), ()>(&wasm, "run", ())?;
+    /// assert!(vm.fuel()? < 5_000);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn fuel(&self) -> Result<u64> {
         fuel(self)
     }

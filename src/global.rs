@@ -49,6 +49,20 @@ impl Global {
     /// # Panics
     ///
     /// When `value` refers to something of another store.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::{ErrorKind, Global, GlobalType, Mutability, Store, Val, ValType};
+    ///
+    /// let mut store = Store::new(())?;
+    /// let ty = GlobalType::new(ValType::F64, Mutability::Const);
+    /// let pi = Global::new(&mut store, ty, 3.14f64)?;
+    /// assert_eq!(pi.get(&store)?.f64(), Some(3.14));
+    /// let error = pi.set(&mut store, 3.0f64).unwrap_err();
+    /// assert!(matches!(error.kind(), ErrorKind::ConstGlobal));
+    /// # Ok::<(), wasmedge::Error>(())
+    /// ```
     #[doc(alias = "WasmEdge_GlobalInstanceCreate")]
     #[doc(alias = "NewGlobal")]
     pub fn new(mut store: impl AsStoreMut, ty: GlobalType, value: impl Into<Val>) -> Result<Self> {

@@ -149,6 +149,27 @@ impl<T: 'static> HostModule<T> {
     /// # Errors
     ///
     /// [`ErrorKind::NoSuchExport`] when there is no function of this name.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::{Config, HostModule, Trap, Vm};
+    ///
+    /// let mut env = HostModule::new("env");
+    /// env.func_wrap("query", || {})?.func_cost("query", 1_000)?;
+    /// let mut vm = Vm::with_config(Config::new()?.measure_cost(true), ())?;
+    /// vm.register_host(&env)?;
+    /// vm.set_fuel(2_500)?;
+    ///
+    /// let wasm = wat::parse_str(
+    ///     r#"(module
+    ///          (import "env" "query" (func $query))
+    ///          (func (export "run") (loop (call $query) (br 0))))"#,
+    /// )?;
+    /// let error = vm.run_bytes::<(), ()>(&wasm, "run", ()).unwrap_err();
+    /// assert_eq!(error.trap(), Some(Trap::OutOfFuel));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[doc(alias = "WasmEdge_FunctionInstanceCreate")]
     #[doc(alias = "NewFunction")]
     pub fn func_cost(&mut self, name: &str, new: u64) -> Result<&mut Self> {
@@ -181,6 +202,21 @@ impl<T: 'static> HostModule<T> {
     /// # Errors
     ///
     /// [`ErrorKind::DuplicateExport`] when the module has an export of this name.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::{Func, HostModule, RefType, Store, TableType};
+    ///
+    /// let mut env = HostModule::new("env");
+    /// env.table("callbacks", TableType::new(RefType::FuncRef, 4, None)?)?;
+    /// let mut store = Store::new(())?;
+    /// let table = store.register_host(&env)?.get_table(&store, "callbacks").expect("its own");
+    /// let callback = Func::wrap(&mut store, |n: i32| n + 1)?;
+    /// table.set(&mut store, 0, callback)?;
+    /// assert_eq!(table.size(&store), 4);
+    /// # Ok::<(), wasmedge::Error>(())
+    /// ```
     #[doc(alias = "WasmEdge_ModuleInstanceAddTable")]
     #[doc(alias = "AddTable")]
     pub fn table(&mut self, name: impl Into<Box<str>>, ty: TableType) -> Result<&mut Self> {
@@ -266,6 +302,24 @@ impl<T: 'static> HostModule<T> {
     /// # Errors
     ///
     /// [`ErrorKind::DuplicateExport`] when the module has an export of this name.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::{HostModule, SharedMemory, Store};
+    ///
+    /// let memory = SharedMemory::new(1)?;
+    /// let mut env = HostModule::new("env");
+    /// env.shared_memory("memory", &memory)?;
+    /// for _ in 0..2 {
+    ///     let mut store = Store::new(())?;
+    ///     let same = store.register_host(&env)?.get_memory(&store, "memory").expect("exported");
+    ///     let count: u8 = same.read_value(&store, 0)?;
+    ///     same.write_value(&mut store, 0, count + 1)?;
+    /// }
+    /// assert_eq!(memory.read_value::<u8>(0)?, 2);
+    /// # Ok::<(), wasmedge::Error>(())
+    /// ```
     #[doc(alias = "AddMemory")]
     pub fn shared_memory(
         &mut self,

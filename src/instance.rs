@@ -69,6 +69,27 @@ impl Instance {
     }
 
     /// All exports: functions, tables, memories, globals, tags, each kind in alphabetical order.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::Vm;
+    ///
+    /// let wasm = wat::parse_str(
+    ///     r#"(module
+    ///          (memory (export "memory") 1)
+    ///          (func (export "run"))
+    ///          (func (export "init")))"#,
+    /// )?;
+    /// let mut vm = Vm::new(())?;
+    /// let guest = vm.register_bytes("guest", &wasm)?;
+    /// let mut names = Vec::new();
+    /// for (name, export) in guest.exports(&vm) {
+    ///     names.push(format!("{name}: {}", export.ty(&vm)?));
+    /// }
+    /// assert_eq!(names, ["init: function () -> ()", "run: function () -> ()", "memory: memory 1.."]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn exports(self, store: impl AsStore) -> Vec<(Box<str>, Extern)> {
         let core = store::core(&store);
         let kinds = [Kind::FUNC, Kind::TABLE, Kind::MEMORY, Kind::GLOBAL];
@@ -80,6 +101,20 @@ impl Instance {
     }
 
     /// The exported function of this name.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::Vm;
+    ///
+    /// let wasm = wat::parse_str(r#"(module (func (export "f") (param i32 i64)))"#)?;
+    /// let mut vm = Vm::new(())?;
+    /// let guest = vm.register_bytes("guest", &wasm)?;
+    /// let f = guest.get_func(&vm, "f").expect("exported");
+    /// assert_eq!(f.ty(&vm)?.to_string(), "(i32, i64) -> ()");
+    /// assert_eq!(guest.get_func(&vm, "g"), None);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[doc(alias = "WasmEdge_ModuleInstanceFindFunction")]
     #[doc(alias = "FindFunction")]
     #[inline]
@@ -147,6 +182,18 @@ impl Instance {
     }
 
     /// The names of the exported functions, in alphabetical order.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::Vm;
+    ///
+    /// let wasm = wat::parse_str(r#"(module (func (export "b")) (func (export "a")))"#)?;
+    /// let mut vm = Vm::new(())?;
+    /// let guest = vm.register_bytes("guest", &wasm)?;
+    /// assert_eq!(guest.func_names(&vm), ["a".into(), "b".into()]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[doc(alias = "WasmEdge_ModuleInstanceListFunction")]
     #[doc(alias = "WasmEdge_ModuleInstanceListFunctionLength")]
     #[doc(alias = "ListFunction")]

@@ -29,39 +29,39 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! # The parts
+//! # Where to begin
 //!
-//! Bytes become a [`Module`] ([`Loader`] → [`Ast`] → [`Validator`]), which becomes an [`Instance`]
-//! in a [`Store`], linked to other instances and to [`HostModule`]s of Rust closures. Its functions
-//! are [`Func`]s, or [`TypedFunc`]s when their type is known at compile time; its data is in
-//! [`Memory`], [`Table`] and [`Global`]. [`Vm`] does all of it in one object.
+//! With the [`guide`]: a page for each concept, in the order in which one meets them, beginning with
+//! the [first steps](guide::first_steps). Those who know another API find its words in
+//! [from wasmtime](guide::from_wasmtime), [from the Go SDK](guide::from_go) and
+//! [from the official Rust SDK](guide::from_official_sdk). The search of this documentation finds items
+//! by their names in C and Go, too.
 //!
-//! Functions take and give numbers. Strings and arrays are bytes in the guest's [`Memory`], which
-//! says how they get there and back; [`bindgen`] does it for guests in Rust.
-//!
-//! A guest gets at the system through [`Wasi`], and at more through [`plugin`]s. Fuel
-//! ([`Store::set_fuel`]), time limits ([`TypedFunc::call_timeout`]) and an [`InterruptHandle`] stop
-//! it, and [`Config::untrusted`] bounds whatever can be; an [`AsyncCall`] runs it on a thread of its
-//! own. A [`Compiler`] makes native code of it, which a [`CompileCache`] keeps for the next time.
-//!
-//! What the library has to say goes to its [`log`]: a line on the standard output for each trap and
-//! each module that does not load. An [`Error`] says the same, so programs may
-//! [turn it off](log::set_level).
-//!
-//! Programs for all of this are in the folder `examples` of the repository, in reading order, and a
-//! whole application in `examples/app`.
+//! | to | there is |
+//! |---|---|
+//! | run a function in one step | [`Vm`] |
+//! | load and check a module | [`Module`] (in steps: [`Loader`], [`Ast`], [`Validator`]) |
+//! | link and run it, many times | [`Store`], [`Instance`], [`TypedFunc`], [`Func`] |
+//! | give a guest functions | [`HostModule`], [`Caller`] |
+//! | exchange strings and arrays | [`Memory`], [`bindgen`] |
+//! | look at its tables and globals | [`Table`], [`Global`], [`ExternRef`] |
+//! | let it use the system | [`Wasi`], [`plugin`] |
+//! | stop it | [`Store::set_fuel`], [`TypedFunc::call_timeout`], [`InterruptHandle`], [`Config::untrusted`] |
+//! | run it beside other work | [`AsyncCall`], [`SharedMemory`] |
+//! | make it fast | [`Compiler`], [`CompileCache`] |
+//! | know what went wrong | [`Error`], [`ErrorKind`], [`log`] |
 //!
 //! # Ownership
 //!
 //! A [`Store`] owns all that can be linked together, and frees it all at once. Instances and
 //! functions are small handles, which work only together with `&store` or `&mut store`; so nothing
-//! dangles, and nothing runs twice at the same time.
+//! dangles, and nothing runs twice at the same time. [More](guide::ownership)
 //!
 //! # Panics and errors in host functions
 //!
 //! A host function that returns an error, of [any type](IntoFunc), ends the wasm that called it, and
 //! the outer call returns that very error. A panic does the same, and goes on as a panic when the
-//! outer call is back.
+//! outer call is back. [More](guide::host_functions)
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -78,7 +78,7 @@ mod externref;
 mod fuel;
 mod func;
 mod global;
-#[cfg(doc)]
+#[cfg(any(doc, doctest))]
 pub mod guide;
 mod host_module;
 mod instance;

@@ -12,6 +12,29 @@ use crate::sys::{self, owned::Owned};
 /// Each counter stays at zero unless the [`Config`](crate::Config) of the executor turned it on:
 /// [`count_instructions`](crate::Config::count_instructions),
 /// [`measure_cost`](crate::Config::measure_cost), [`measure_time`](crate::Config::measure_time).
+///
+/// # Examples
+///
+/// ```
+/// use wasmedge::{Config, Vm};
+///
+/// let wasm = wat::parse_str(
+///     r#"(module
+///          (func (export "count") (param i32)
+///            (loop
+///              (local.set 0 (i32.sub (local.get 0) (i32.const 1)))
+///              (br_if 0 (local.get 0)))))"#,
+/// )?;
+/// let mut config = Config::new()?;
+/// config.count_instructions(true).measure_time(true).measure_cost(true);
+/// let mut vm = Vm::with_config(&config, ())?;
+/// vm.run_bytes::<i32, ()>(&wasm, "count", 100)?;
+/// let statistics = vm.statistics();
+/// assert!(statistics.instruction_count() >= 500);
+/// assert!(statistics.total_cost() >= 500);
+/// assert!(statistics.instructions_per_second().is_some());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[doc(alias = "WasmEdge_StatisticsContext")]
 pub struct Statistics {
     /// `None` where nothing is counted: each C object carries a table of 512 KiB. The functions of

@@ -57,6 +57,21 @@ impl Table {
     /// When the type asks for more than [`MAX_ELEMENTS`](Self::MAX_ELEMENTS) or than
     /// [`Config::max_table_elements`](crate::Config::max_table_elements) allows, or `init` is not
     /// what the table holds.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::{ExternRef, Ref, RefType, Store, Table, TableType};
+    ///
+    /// let mut store = Store::new(())?;
+    /// let ty = TableType::new(RefType::ExternRef, 2, Some(8))?;
+    /// let table = Table::new(&mut store, ty, None::<ExternRef>)?;
+    /// let name = ExternRef::new(&mut store, "name")?;
+    /// table.set(&mut store, 1, name)?;
+    /// assert_eq!(table.get(&store, 1)?, Ref::from(name));
+    /// assert!(table.get(&store, 0)?.is_null());
+    /// # Ok::<(), wasmedge::Error>(())
+    /// ```
     #[doc(alias = "WasmEdge_TableInstanceCreate")]
     #[doc(alias = "NewTable")]
     pub fn new(mut store: impl AsStoreMut, ty: TableType, init: impl Into<Ref>) -> Result<Self> {
@@ -158,6 +173,21 @@ impl Table {
     /// # Panics
     ///
     /// As [`set`](Self::set).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::{Func, Ref, RefType, Store, Table, TableType};
+    ///
+    /// let mut store = Store::new(())?;
+    /// let table = Table::new(&mut store, TableType::new(RefType::FuncRef, 4, None)?, None::<Func>)?;
+    /// let f = Func::wrap(&mut store, || {})?;
+    /// table.fill(&mut store, 1, f, 2)?;
+    /// assert_eq!(table.get(&store, 2)?, Ref::from(f));
+    /// assert!(table.get(&store, 3)?.is_null());
+    /// assert!(table.fill(&mut store, 3, f, 2).is_err()); // It has but four.
+    /// # Ok::<(), wasmedge::Error>(())
+    /// ```
     pub fn fill(
         self,
         mut store: impl AsStoreMut,
@@ -195,6 +225,23 @@ impl Table {
     /// # Panics
     ///
     /// When `init` refers to something of another store.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::{Func, RefType, Store, Table, TableType};
+    ///
+    /// let mut store = Store::new(())?;
+    /// let ty = TableType::new(RefType::FuncRef, 2, Some(4))?;
+    /// let table = Table::new(&mut store, ty, None::<Func>)?;
+    /// assert_eq!(table.grow(&mut store, 2, None::<Func>)?, 2);
+    /// let error = table.grow(&mut store, 1, None::<Func>).unwrap_err();
+    /// assert_eq!(
+    ///     error.to_string(),
+    ///     "cannot grow the table of 4 elements by 1: 4 is the most"
+    /// );
+    /// # Ok::<(), wasmedge::Error>(())
+    /// ```
     #[doc(alias = "WasmEdge_TableInstanceGrow")]
     #[doc(alias = "Grow")]
     pub fn grow(self, mut store: impl AsStoreMut, delta: u64, init: impl Into<Ref>) -> Result<u64> {

@@ -24,6 +24,16 @@ impl fmt::Display for Version {
 }
 
 /// The version of the headers that this program was built with.
+///
+/// # Examples
+///
+/// ```
+/// use wasmedge::version;
+///
+/// if version::headers().minor >= 16 {
+///     println!("guests may have standard streams of their own");
+/// }
+/// ```
 pub const fn headers() -> Version {
     Version {
         major: sys::WASMEDGE_VERSION_MAJOR,
@@ -46,6 +56,14 @@ pub fn library() -> Version {
 
 /// The version of the library as it writes it itself, with what follows the numbers in one that is
 /// no release, such as `-rc.1`.
+///
+/// # Examples
+///
+/// ```
+/// use wasmedge::version;
+///
+/// assert!(version::library_text().starts_with(&version::library().to_string()));
+/// ```
 #[doc(alias = "WasmEdge_VersionGet")]
 #[doc(alias = "GetVersion")]
 pub fn library_text() -> &'static str {

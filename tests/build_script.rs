@@ -3,6 +3,8 @@
 
 #![allow(dead_code, reason = "the build script uses what these tests do not")]
 
+#[path = "../build/docs_rs.rs"]
+mod docs_rs;
 #[path = "../build/emit.rs"]
 mod emit;
 #[path = "../build/host.rs"]
@@ -894,6 +896,102 @@ fn cargo_watches_the_script_the_version_the_library_and_the_variables() {
         assert_line(&told, &format!("rerun-if-changed={file}"));
     }
     assert_line(&told, "rerun-if-env-changed=WASMEDGE_DIR");
+}
+
+// ---- docs.rs ----
+
+#[test]
+fn docs_rs_needs_no_installation_and_links_nothing() {
+    let mut machine = Machine::new();
+    machine.static_feature = true;
+    assert!(!docs_rs::is_here(&machine.host()));
+    machine.set_text("DOCS_RS", "1");
+    let host = machine.host();
+    assert!(docs_rs::is_here(&host));
+
+    let told = emit::without_library(&host, &version(docs_rs::VERSION));
+    for line in [
+        "rustc-cfg=wasmedge_0_17_1",
+        "metadata=VERSION=0.17.1",
+        "rerun-if-changed=build",
+        "rerun-if-env-changed=DOCS_RS",
+    ] {
+        assert_line(&told, line);
+    }
+    assert!(!told.iter().any(|line| line.contains("link")), "{told:?}");
+
+    let out_dir = machine.path("out");
+    let refused = docs_rs::stand_in(&host, &out_dir).expect_err("no such folder");
+    let refused = refused.to_string();
+    assert!(refused.contains("cannot copy build/docs_rs/"), "{refused}");
+    fs::create_dir(&out_dir).expect("a folder");
+    docs_rs::stand_in(&host, &out_dir).expect("bindings");
+    assert_eq!(names(&out_dir), docs_rs::FILES);
+}
+
+#[test]
+fn the_bindings_for_docs_rs_are_of_the_newest_supported_version() {
+    let bindings = committed("bindings.rs");
+    let Number(major, minor, patch) = docs_rs::VERSION;
+    for (name, value) in [("MAJOR", major), ("MINOR", minor), ("PATCH", patch)] {
+        let line = format!("pub const WASMEDGE_VERSION_{name}: u32 = {value};");
+        assert!(bindings.contains(&line), "{line}");
+    }
+    let (newest, _) = version::THRESHOLDS[version::THRESHOLDS.len() - 1];
+    assert!(docs_rs::VERSION.cfgs().any(|cfg| cfg == newest));
+    assert!(Number(major, minor + 1, 0) >= version::TOO_NEW);
+}
+
+#[test]
+fn the_bindings_for_docs_rs_are_what_bindgen_makes_of_the_headers() {
+    let installed = Path::new(env!("OUT_DIR"));
+    let made = |name| fs::read_to_string(installed.join(name)).expect("what the build script made");
+    let headers = version::read(Path::new(env!("WASMEDGE_SAFE_HEADERS")));
+    let headers = headers.expect("the installed version").number;
+    let [bindings, _] = docs_rs::FILES;
+    if headers != docs_rs::VERSION {
+        // Of no other version can they be.
+        assert!(tokens(&committed(bindings)) != tokens(&made(bindings)));
+        println!(
+            "{headers} is installed: not compared with those of {}",
+            docs_rs::VERSION
+        );
+        return;
+    }
+    for name in docs_rs::FILES {
+        let (committed, made) = (tokens(&committed(name)), tokens(&made(name)));
+        let same = committed.iter().zip(&made).take_while(|(a, b)| a == b);
+        let place = same.count();
+        assert!(
+            committed == made,
+            "{name} differs: {:?} instead of {:?}; cp {} {}",
+            committed.get(place),
+            made.get(place),
+            installed.join(name).display(),
+            docs_rs::FOLDER,
+        );
+    }
+}
+
+fn committed(name: &str) -> String {
+    let file = Path::new(docs_rs::FOLDER).join(name);
+    fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
+}
+
+/// Statements without what depends on the version of bindgen and on whether there is a rustfmt: the comment at the
+/// top, white space, and commas at the end.
+fn tokens(text: &str) -> Vec<String> {
+    let text = match text.split_once("*/") {
+        Some((_, text)) => text,
+        None => text,
+    };
+    let mut text: String = text.split_whitespace().collect();
+    for end in [')', ']', '}', '>'] {
+        text = text.replace(&format!(",{end}"), &end.to_string());
+    }
+    text.split_inclusive([';', '}'])
+        .map(str::to_owned)
+        .collect()
 }
 
 // ---- the folder of links ----

@@ -116,6 +116,9 @@ fn s9_no_access_reaches_past_the_end() {
         assert!(out_of_bounds(
             &memory.read_string(&store, offset, 2).unwrap_err()
         ));
+        assert!(out_of_bounds(
+            &memory.read_vec(&store, offset, 2).unwrap_err()
+        ));
     }
     memory.read(&store, PAGE + 1, &mut []).unwrap_err();
     // Not a byte of what did not fit was written.
@@ -125,7 +128,10 @@ fn s9_no_access_reaches_past_the_end() {
         assert!(out_of_bounds(
             &memory.read_string(&store, 0, len).unwrap_err()
         ));
+        assert!(out_of_bounds(&memory.read_vec(&store, 0, len).unwrap_err()));
     }
+    assert_eq!(memory.read_vec(&store, PAGE, 0).unwrap(), [0; 0]);
+    assert_eq!(memory.read_vec(&store, 65534, 2).unwrap(), [0, 0]);
     let error = memory.write(&mut store, 65534, &[0; 4]).unwrap_err();
     assert_eq!(
         error.to_string(),

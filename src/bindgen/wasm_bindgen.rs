@@ -186,6 +186,24 @@ impl WasmBindgen {
     /// # Panics
     ///
     /// As [`call`](Self::call).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::bindgen::{Type, Value, WasmBindgen};
+    /// use wasmedge::{Config, Module, Vm};
+    ///
+    /// let module = Module::from_file(&Config::new()?, "testdata/wasm_bindgen.wasm")?;
+    /// let mut vm = Vm::new(())?;
+    /// for glue in WasmBindgen::glue(&module)? {
+    ///     vm.register_host(&glue)?;
+    /// }
+    /// let guest = vm.register_module("guest", &module)?;
+    /// let guest = WasmBindgen::new(&vm, guest)?;
+    /// let said = guest.call_values(&mut vm, "say", &[Value::from("world")], Some(Type::String))?;
+    /// assert_eq!(said, Some(Value::from("hello world")));
+    /// # Ok::<(), wasmedge::Error>(())
+    /// ```
     #[doc(alias = "ExecuteBindgen")]
     #[doc(alias = "ExecuteBindgenRegistered")]
     pub fn call_values(

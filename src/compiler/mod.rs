@@ -103,6 +103,23 @@ impl Compiler {
     ///
     /// [`ErrorKind::Read`] when the input cannot be read or is no regular file, else as
     /// [`compile_bytes`](Self::compile_bytes).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::{Compiler, Config, Module};
+    ///
+    /// let folder = tempfile::tempdir()?;
+    /// let (input, output) = (folder.path().join("one.wasm"), folder.path().join("one.aot.wasm"));
+    /// let wasm = wat::parse_str(r#"(module (func (export "one") (result i32) i32.const 1))"#)?;
+    /// std::fs::write(&input, wasm)?;
+    /// let config = Config::new()?;
+    /// # if Compiler::new(&config).is_err() { return Ok(()) }
+    /// Compiler::new(&config)?.compile_file(&input, &output)?;
+    /// // It is a WebAssembly module as before, which safe code interprets.
+    /// assert_eq!(Module::from_file(&config, &output)?.exports().len(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[doc(alias = "WasmEdge_CompilerCompile")]
     #[doc(alias = "Compile")]
     pub fn compile_file(&self, input: impl AsRef<Path>, output: impl AsRef<Path>) -> Result<()> {

@@ -161,6 +161,25 @@ impl Config {
 
     /// Lets the code that a [`Compiler`](crate::Compiler) makes look now and then whether it was
     /// interrupted. Without it compiled code runs to its end.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use wasmedge::{Compiler, Config, ErrorKind, Module, Store};
+    ///
+    /// let wasm = wat::parse_str(r#"(module (func (export "spin") (loop (br 0))))"#)?;
+    /// let mut config = Config::new()?;
+    /// config.interruptible(true);
+    /// # if Compiler::new(&config).is_err() { return Ok(()) }
+    /// // SAFETY: the module has no tables, and next to no stack.
+    /// let module = unsafe { Module::compile(&config, &wasm) }?;
+    /// let mut store = Store::with_config(&config, ())?;
+    /// let spin = store.instantiate(&module)?.get_typed_func::<(), ()>(&store, "spin")?;
+    /// let error = spin.call_timeout(&mut store, (), Duration::from_millis(5)).unwrap_err();
+    /// assert!(matches!(error.kind(), ErrorKind::Timeout(_)));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[doc(alias = "WasmEdge_ConfigureCompilerSetInterruptible")]
     pub fn interruptible(&mut self, enable: bool) -> &mut Self {
         // SAFETY: the context is alive.

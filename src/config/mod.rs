@@ -86,6 +86,26 @@ impl Config {
     /// # Errors
     ///
     /// When `pages` is above 65536.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::{Config, Module, Store};
+    ///
+    /// let wasm = wat::parse_str(
+    ///     r#"(module
+    ///          (memory 1)
+    ///          (func (export "grow") (param i32) (result i32) (memory.grow (local.get 0))))"#,
+    /// )?;
+    /// let mut config = Config::new()?;
+    /// config.max_memory_pages(2)?;
+    /// let mut store = Store::with_config(&config, ())?;
+    /// let guest = store.instantiate(&Module::new(&config, &wasm)?)?;
+    /// let grow = guest.get_typed_func::<i32, i32>(&store, "grow")?;
+    /// assert_eq!(grow.call(&mut store, 2)?, -1); // For the guest it is a growth that fails.
+    /// assert_eq!(grow.call(&mut store, 1)?, 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[doc(alias = "WasmEdge_ConfigureSetMaxMemoryPage")]
     #[doc(alias = "SetMaxMemoryPage")]
     pub fn max_memory_pages(&mut self, pages: u64) -> Result<&mut Self> {
@@ -198,6 +218,18 @@ impl Config {
 
     /// Counts the instructions that are executed; see
     /// [`Statistics::instruction_count`](crate::Statistics::instruction_count).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::{Config, Vm};
+    ///
+    /// let wasm = wat::parse_str(r#"(module (func (export "f") nop nop))"#)?;
+    /// let mut vm = Vm::with_config(Config::new()?.count_instructions(true), ())?;
+    /// vm.run_bytes::<(), ()>(&wasm, "f", ())?;
+    /// assert!(vm.statistics().instruction_count() >= 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[doc(alias = "WasmEdge_ConfigureStatisticsSetInstructionCounting")]
     #[doc(alias = "SetStatisticsInstructionCounting")]
     pub fn count_instructions(&mut self, enable: bool) -> &mut Self {

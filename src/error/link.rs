@@ -6,6 +6,24 @@ use super::names::write_names;
 use crate::types::ExternType;
 
 /// What a store has in place of an import; part of [`ErrorKind::Link`](super::ErrorKind::Link).
+///
+/// # Examples
+///
+/// ```
+/// use wasmedge::{Config, ErrorKind, LinkFound, Module, Store};
+///
+/// let wasm = wat::parse_str(r#"(module (import "env" "f" (func)))"#)?;
+/// let module = Module::new(&Config::new()?, &wasm)?;
+/// let error = Store::new(())?.instantiate(&module).unwrap_err();
+/// match error.kind() {
+///     ErrorKind::Link { module, found: LinkFound::NoModule(there_are), .. } => {
+///         assert_eq!(&**module, "env");
+///         assert!(there_are.is_empty());
+///     }
+///     _ => unreachable!(),
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum LinkFound {

@@ -47,6 +47,20 @@ pub struct Error(Box<ErrorKind>);
 
 impl Error {
     /// What happened.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::{Config, ErrorKind, Module};
+    ///
+    /// let error = Module::new(&Config::new()?, b"not wasm").unwrap_err();
+    /// match error.kind() {
+    ///     ErrorKind::Load { reason } => println!("{}", reason.message()),
+    ///     ErrorKind::Validate { reason } => println!("it is not valid: {reason}"),
+    ///     _ => return Err(error),
+    /// }
+    /// # Ok::<(), wasmedge::Error>(())
+    /// ```
     #[doc(alias = "GetErrorCategory")]
     #[doc(alias = "WasmEdge_ResultGetCategory")]
     pub fn kind(&self) -> &ErrorKind {
@@ -60,6 +74,19 @@ impl Error {
 
     /// An error of the program, for a host function to return; the caller of the wasm gets it back
     /// by [`downcast`](Self::downcast). The `?` operator in a host closure does the same.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::{Error, ErrorKind, Func, Store};
+    ///
+    /// let mut store = Store::new(())?;
+    /// let fail = Func::wrap(&mut store, || Err::<(), _>(Error::host("no more paper")))?;
+    /// let error = fail.call(&mut store, &[], &mut []).unwrap_err();
+    /// assert!(matches!(error.kind(), ErrorKind::Host(_)));
+    /// assert_eq!(error.to_string(), "host function failed: no more paper");
+    /// # Ok::<(), wasmedge::Error>(())
+    /// ```
     #[doc(alias = "WasmEdge_Result_Fail")]
     #[doc(alias = "Result_Fail")]
     pub fn host(error: impl Into<BoxedError>) -> Self {
@@ -72,6 +99,25 @@ impl Error {
 
     /// Ends the whole guest program, for a host function to return. The outer call returns
     /// [`ErrorKind::Exit`] with this code.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::{Error, HostModule, Vm};
+    ///
+    /// let mut env = HostModule::new("env");
+    /// env.func_wrap("quit", |code: u32| Err::<(), _>(Error::exit(code)))?;
+    /// let wasm = wat::parse_str(
+    ///     r#"(module
+    ///          (import "env" "quit" (func $quit (param i32)))
+    ///          (func (export "run") (call $quit (i32.const 3)) unreachable))"#,
+    /// )?;
+    /// let mut vm = Vm::new(())?;
+    /// vm.register_host(&env)?;
+    /// let error = vm.run_bytes::<(), ()>(&wasm, "run", ()).unwrap_err();
+    /// assert_eq!(error.exit_code(), Some(3));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[doc(alias = "WasmEdge_Result_Terminate")]
     #[doc(alias = "Result_Terminate")]
     pub fn exit(code: u32) -> Self {
@@ -83,6 +129,18 @@ impl Error {
     /// # Panics
     ///
     /// If `code` has more than 24 bits, which is all that a result of the library holds.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::{Error, Func, Store};
+    ///
+    /// let mut store = Store::new(())?;
+    /// let fail = Func::wrap(&mut store, || Err::<(), _>(Error::user(5566)))?;
+    /// let error = fail.call(&mut store, &[], &mut []).unwrap_err();
+    /// assert_eq!(error.user_code(), Some(5566));
+    /// # Ok::<(), wasmedge::Error>(())
+    /// ```
     #[doc(alias = "WasmEdge_ResultGen")]
     #[doc(alias = "NewResult")]
     pub fn user(code: u32) -> Self {
@@ -101,7 +159,28 @@ impl Error {
         }
     }
 
-    /// The exit code, if the guest exited.
+    /// The exit code, if the guest exited. A program for WASI may do that with code 0, too, and has
+    /// ended as well then as one that returns.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::{Config, Vm};
+    ///
+    /// # let guest = wat::parse_str(
+    /// #     r#"(module
+    /// #          (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+    /// #          (memory (export "memory") 1)
+    /// #          (func (export "_start") (call $exit (i32.const 0))))"#,
+    /// # )?;
+    /// let mut vm = Vm::with_config(Config::new()?.wasi(true), ())?;
+    /// let code = match vm.run_bytes::<(), ()>(&guest, "_start", ()) {
+    ///     Ok(()) => 0,
+    ///     Err(error) => error.exit_code().ok_or(error)?,
+    /// };
+    /// assert_eq!(code, 0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn exit_code(&self) -> Option<u32> {
         match self.kind() {
             ErrorKind::Exit(code) => Some(*code),
@@ -119,6 +198,22 @@ impl Error {
     }
 
     /// The program's own error that a host function returned, by reference.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::io;
+    /// use wasmedge::{Func, Store};
+    ///
+    /// let mut store = Store::new(())?;
+    /// let read = Func::wrap(&mut store, || {
+    ///     Err::<(), _>(io::Error::new(io::ErrorKind::NotFound, "no such file"))
+    /// })?;
+    /// let error = read.call(&mut store, &[], &mut []).unwrap_err();
+    /// let inner = error.downcast_ref::<io::Error>().expect("that of the host function");
+    /// assert_eq!(inner.kind(), io::ErrorKind::NotFound);
+    /// # Ok::<(), wasmedge::Error>(())
+    /// ```
     pub fn downcast_ref<E: StdError + 'static>(&self) -> Option<&E> {
         match self.kind() {
             ErrorKind::Host(error) => error.downcast_ref(),

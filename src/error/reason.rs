@@ -64,6 +64,19 @@ impl fmt::Debug for Reason {
 ///
 /// Names outlive versions, numbers do not: they all changed in 0.14. A number that the headers do not
 /// have stays a number.
+///
+/// # Examples
+///
+/// ```
+/// use wasmedge::{Config, ErrorCode, ErrorKind, Module};
+///
+/// let error = Module::new(&Config::new()?, b"not wasm").unwrap_err();
+/// let ErrorKind::Load { reason } = error.kind() else { unreachable!() };
+/// let code = reason.code().expect("the library said so");
+/// assert_eq!(code.name(), Some("MalformedMagic"));
+/// assert!(ErrorCode::all().any(|known| known == code));
+/// # Ok::<(), wasmedge::Error>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 #[doc(alias = "WasmEdge_ErrCode")]
 pub struct ErrorCode(u32);

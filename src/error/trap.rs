@@ -1,6 +1,31 @@
 //! Why WebAssembly code trapped.
 
 /// Why WebAssembly code trapped.
+///
+/// # Examples
+///
+/// ```
+/// use wasmedge::{Error, HostModule, Trap, Vm};
+///
+/// let wasm = wat::parse_str(
+///     r#"(module
+///          (import "env" "trap" (func $trap))
+///          (memory 1)
+///          (func (export "beyond") (drop (i32.load (i32.const 65536))))
+///          (func (export "host") call $trap))"#,
+/// )?;
+/// let mut env = HostModule::new("env");
+/// // A host function may trap, too.
+/// env.func_wrap("trap", || Err::<(), _>(Error::from(Trap::Unreachable)))?;
+/// let mut vm = Vm::new(())?;
+/// vm.register_host(&env)?;
+/// let error = vm.run_bytes::<(), ()>(&wasm, "beyond", ()).unwrap_err();
+/// assert_eq!(error.trap(), Some(Trap::MemoryOutOfBounds));
+/// assert_eq!(error.to_string(), "wasm trap: out of bounds memory access");
+/// let error = vm.call::<(), ()>("host", ()).unwrap_err();
+/// assert_eq!(error.trap(), Some(Trap::Unreachable));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum Trap {

@@ -99,6 +99,29 @@ impl<T: 'static> Caller<'_, T> {
     }
 
     /// The name under which the calling instance is registered; empty for one that is not.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::{Caller, HostModule, Vm};
+    ///
+    /// let mut env = HostModule::new("env");
+    /// env.func_wrap("log", |mut caller: Caller<'_, Vec<String>>| {
+    ///     let name = caller.module_name();
+    ///     caller.data_mut().push(name);
+    /// })?;
+    /// let wasm = wat::parse_str(
+    ///     r#"(module
+    ///          (import "env" "log" (func $log))
+    ///          (func (export "run") call $log))"#,
+    /// )?;
+    /// let mut vm = Vm::new(Vec::new())?;
+    /// vm.register_host(&env)?;
+    /// vm.register_bytes("guest", &wasm)?;
+    /// vm.call_registered::<(), ()>("guest", "run", ())?;
+    /// assert_eq!(vm.data(), &["guest"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[doc(alias = "WasmEdge_ModuleInstanceGetModuleName")]
     pub fn module_name(&self) -> String {
         self.instance()
@@ -111,6 +134,31 @@ impl<T: 'static> Caller<'_, T> {
     }
 
     /// A function that the calling instance exports.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::{Caller, Error, HostModule, Vm};
+    ///
+    /// let mut env = HostModule::<()>::new("env");
+    /// // The guest's own `compare` decides.
+    /// env.func_wrap("max", |mut caller: Caller<'_, ()>, a: i32, b: i32| {
+    ///     let compare = caller.get_func("compare").ok_or_else(|| Error::host("no `compare`"))?;
+    ///     let is_less = compare.typed::<(i32, i32), i32>(&caller)?.call(&mut caller, (a, b))?;
+    ///     Ok::<i32, Error>(if is_less == 0 { a } else { b })
+    /// })?;
+    /// let wasm = wat::parse_str(
+    ///     r#"(module
+    ///          (import "env" "max" (func $max (param i32 i32) (result i32)))
+    ///          (func (export "compare") (param i32 i32) (result i32)
+    ///            (i32.lt_s (local.get 0) (local.get 1)))
+    ///          (func (export "run") (result i32) (call $max (i32.const 3) (i32.const 5))))"#,
+    /// )?;
+    /// let mut vm = Vm::new(())?;
+    /// vm.register_host(&env)?;
+    /// assert_eq!(vm.run_bytes::<(), i32>(&wasm, "run", ())?, 5);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn get_func(&self, name: &str) -> Option<Func> {
         self.instance()?.get_func(self, name)
     }
@@ -121,6 +169,32 @@ impl<T: 'static> Caller<'_, T> {
     }
 
     /// A memory of the calling instance by its index, which is 0 in most modules; exported or not.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::{Caller, HostModule, Vm};
+    ///
+    /// let mut env = HostModule::new("env");
+    /// env.func_wrap("say", |mut caller: Caller<'_, String>, at: u32, len: u32| {
+    ///     let memory = caller.memory(0).ok_or_else(|| wasmedge::Error::host("no memory"))?;
+    ///     let text = memory.read_string(&caller, at.into(), len.into())?;
+    ///     caller.data_mut().push_str(&text);
+    ///     Ok::<(), wasmedge::Error>(())
+    /// })?;
+    /// let wasm = wat::parse_str(
+    ///     r#"(module
+    ///          (import "env" "say" (func $say (param i32 i32)))
+    ///          (memory 1)
+    ///          (data (i32.const 8) "hello")
+    ///          (func (export "run") (call $say (i32.const 8) (i32.const 5))))"#,
+    /// )?;
+    /// let mut vm = Vm::new(String::new())?;
+    /// vm.register_host(&env)?;
+    /// vm.run_bytes::<(), ()>(&wasm, "run", ())?;
+    /// assert_eq!(vm.data(), "hello");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[doc(alias = "WasmEdge_CallingFrameGetMemoryInstance")]
     #[doc(alias = "GetMemoryByIndex")]
     pub fn memory(&self, index: u32) -> Option<Memory> {

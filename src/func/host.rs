@@ -23,6 +23,26 @@ use crate::value::{Val, WasmTy};
 /// A closure is shared between stores and may be called again while it runs (the wasm that it calls
 /// may call it), hence `Fn` and not `FnMut`: what it changes belongs in the store's data, which
 /// [`Caller::data_mut`] gives.
+///
+/// # Examples
+///
+/// ```
+/// use std::io;
+/// use wasmedge::{Caller, ExternRef, HostModule};
+///
+/// fn random(_: Caller<'_, u64>) -> f64 {
+///     0.5
+/// }
+///
+/// let mut env = HostModule::<u64>::new("env");
+/// env.func_wrap("nothing", || {})?
+///     .func_wrap("numbers", |a: i32, b: u64, c: f32| (f64::from(a), b, c))?
+///     .func_wrap("reference", |_object: Option<ExternRef>| {})?
+///     .func_wrap("fails", || Err::<i32, _>(io::Error::other("no more numbers")))?
+///     .func_wrap("keeps", |mut caller: Caller<'_, u64>| *caller.data_mut() += 1)?
+///     .func_wrap("random", random)?;
+/// # Ok::<(), wasmedge::Error>(())
+/// ```
 pub trait IntoFunc<T: 'static, Params, Results>: Send + Sync + 'static {
     #[doc(hidden)]
     fn into_host_function(self) -> impl HostFunction<T>;

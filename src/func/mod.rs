@@ -83,6 +83,23 @@ impl Func {
     /// # Errors
     ///
     /// When the library is out of memory.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::{Error, Func, FuncType, Store, Val, ValType};
+    ///
+    /// let mut store = Store::new(())?;
+    /// let ty = FuncType::new([ValType::I64, ValType::I64], [ValType::I64]);
+    /// let max = Func::new(&mut store, ty, |_caller, params, results| {
+    ///     results[0] = Val::from(params.iter().filter_map(Val::i64).max().unwrap_or(0));
+    ///     Ok::<(), Error>(())
+    /// })?;
+    /// let mut results = [Val::I64(0)];
+    /// max.call(&mut store, &[Val::I64(3), Val::I64(5)], &mut results)?;
+    /// assert_eq!(results, [Val::I64(5)]);
+    /// # Ok::<(), wasmedge::Error>(())
+    /// ```
     #[doc(alias = "WasmEdge_FunctionInstanceCreate")]
     #[doc(alias = "NewFunction")]
     pub fn new<S: AsStoreMut, E: Into<BoxedError> + 'static>(
@@ -274,6 +291,20 @@ impl Func {
     /// # Errors
     ///
     /// [`ErrorKind::Signature`] when it has another type.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::{ErrorKind, Func, Store};
+    ///
+    /// let mut store = Store::new(())?;
+    /// let add = Func::wrap(&mut store, |a: i32, b: i32| a + b)?;
+    /// let typed = add.typed::<(i32, i32), i32>(&store)?;
+    /// assert_eq!(typed.call(&mut store, (1, 2))?, 3);
+    /// let error = add.typed::<i32, i32>(&store).unwrap_err();
+    /// assert!(matches!(error.kind(), ErrorKind::Signature { .. }));
+    /// # Ok::<(), wasmedge::Error>(())
+    /// ```
     pub fn typed<P: WasmParams, R: WasmResults>(
         self,
         store: impl AsStore,

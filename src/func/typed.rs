@@ -16,6 +16,42 @@ use crate::value::WasmTy;
 /// values on the stack and calls into C, no more.
 ///
 /// Get one from [`Instance::get_typed_func`](crate::Instance::get_typed_func) or [`Func::typed`].
+///
+/// # Examples
+///
+/// ```
+/// use wasmedge::{Config, Instance, Module, Result, Store, TypedFunc};
+///
+/// /// A guest with the functions that it is there for, looked up and checked once.
+/// struct Calculator {
+///     store: Store<()>,
+///     add: TypedFunc<(i32, i32), i32>,
+///     reset: TypedFunc<(), ()>,
+/// }
+///
+/// impl Calculator {
+///     fn new(module: &Module) -> Result<Self> {
+///         let mut store = Store::new(())?;
+///         let guest = store.instantiate(module)?;
+///         Ok(Self {
+///             add: guest.get_typed_func(&store, "add")?,
+///             reset: guest.get_typed_func(&store, "reset")?,
+///             store,
+///         })
+///     }
+/// }
+///
+/// let wasm = wat::parse_str(
+///     r#"(module
+///          (func (export "add") (param i32 i32) (result i32)
+///            (i32.add (local.get 0) (local.get 1)))
+///          (func (export "reset")))"#,
+/// )?;
+/// let mut calculator = Calculator::new(&Module::new(&Config::new()?, &wasm)?)?;
+/// calculator.reset.call(&mut calculator.store, ())?;
+/// assert_eq!(calculator.add.call(&mut calculator.store, (1, 2))?, 3);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[doc(alias = "Function")]
 pub struct TypedFunc<P, R> {
     func: Func,

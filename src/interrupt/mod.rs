@@ -73,6 +73,19 @@ impl InterruptHandle {
 
     /// Stops the call that runs in the store. Returns whether there was one; that may yet come to
     /// its end before it is stopped.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::Store;
+    ///
+    /// let mut store = Store::new(())?;
+    /// let handle = store.interrupt_handle()?;
+    /// assert!(!handle.interrupt()); // Nothing runs, and the next call is not touched.
+    /// drop(store);
+    /// assert!(!handle.interrupt());
+    /// # Ok::<(), wasmedge::Error>(())
+    /// ```
     #[doc(alias = "WasmEdge_AsyncCancel")]
     #[doc(alias = "Cancel")]
     pub fn interrupt(&self) -> bool {

@@ -159,6 +159,9 @@ impl<T: 'static> Store<T> {
     /// used. Under a time limit of zero no code runs at all, and under `Duration::MAX` there is
     /// none. Limits may be nested, also in host functions: each ends its own part.
     ///
+    /// What `body` gives is returned as it is. Where that is a [`Result`], `??` takes both, as it does
+    /// with the time-outs of tokio.
+    ///
     /// # Errors
     ///
     /// [`ErrorKind::Thread`] when no thread can be started, which is
@@ -202,6 +205,32 @@ impl<T: 'static> Caller<'_, T> {
     /// # Panics
     ///
     /// When `body` does.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use wasmedge::{Caller, Error, ErrorKind, HostModule, Vm};
+    ///
+    /// let mut env = HostModule::<()>::new("env");
+    /// env.func_wrap("try", |mut caller: Caller<'_, ()>| {
+    ///     let spin = caller.get_func("spin").ok_or_else(|| Error::host("no `spin`"))?;
+    ///     let limit = Duration::from_millis(5);
+    ///     let ended = caller.with_timeout(limit, |caller| spin.call(caller, &[], &mut []))?;
+    ///     let error = ended.unwrap_err();
+    ///     Ok::<u32, Error>(u32::from(matches!(error.kind(), ErrorKind::Timeout(_))))
+    /// })?;
+    /// let wasm = wat::parse_str(
+    ///     r#"(module
+    ///          (import "env" "try" (func $try (result i32)))
+    ///          (func (export "spin") (loop (br 0)))
+    ///          (func (export "run") (result i32) call $try))"#,
+    /// )?;
+    /// let mut vm = Vm::new(())?;
+    /// vm.register_host(&env)?;
+    /// assert_eq!(vm.run_bytes::<(), u32>(&wasm, "run", ())?, 1); // The guest itself went on.
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn with_timeout<R>(
         &mut self,
         timeout: Duration,
@@ -222,6 +251,28 @@ impl<P: WasmParams, R: WasmResults> TypedFunc<P, R> {
     /// # Panics
     ///
     /// As [`call`](Self::call).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use wasmedge::{ErrorKind, Vm};
+    ///
+    /// let wasm = wat::parse_str(
+    ///     r#"(module
+    ///          (func (export "spin") (loop (br 0)))
+    ///          (func (export "one") (result i32) i32.const 1))"#,
+    /// )?;
+    /// let mut vm = Vm::new(())?;
+    /// let guest = vm.register_bytes("guest", &wasm)?;
+    /// let spin = guest.get_typed_func::<(), ()>(&vm, "spin")?;
+    /// let error = spin.call_timeout(&mut vm, (), Duration::from_millis(5)).unwrap_err();
+    /// assert!(matches!(error.kind(), ErrorKind::Timeout(_)));
+    /// // The instance can be used on.
+    /// let one = guest.get_typed_func::<(), i32>(&vm, "one")?;
+    /// assert_eq!(one.call_timeout(&mut vm, (), Duration::from_secs(60))?, 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[doc(alias = "WasmEdge_AsyncWaitFor")]
     #[doc(alias = "WaitFor")]
     pub fn call_timeout(

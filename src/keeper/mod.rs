@@ -88,6 +88,20 @@ pub fn set_enabled(enable: bool) -> Result<()> {
 }
 
 /// Whether the keeper runs.
+///
+/// # Examples
+///
+/// ```
+/// use wasmedge::{Compiler, Config, Module, Store, keeper};
+///
+/// let config = Config::new()?;
+/// # if Compiler::new(&config).is_err() { return Ok(()) }
+/// // SAFETY: there is nothing in the module.
+/// let module = unsafe { Module::compile(&config, b"\0asm\x01\0\0\0") }?;
+/// Store::new(())?.instantiate(&module)?;
+/// assert!(keeper::is_running()); // From the first compiled instance on.
+/// # Ok::<(), wasmedge::Error>(())
+/// ```
 pub fn is_running() -> bool {
     *STATE.lock().unwrap_or_else(PoisonError::into_inner) == State::Running
 }

@@ -31,6 +31,14 @@ use crate::error::{Error, Result};
 use crate::sys::{self, compat};
 
 /// How much the library logs, and how much a message of it matters. Each level has those before it.
+///
+/// # Examples
+///
+/// ```
+/// use wasmedge::log::Level;
+///
+/// assert!(Level::Error < Level::Debug); // To log at `Debug` is to log errors, too.
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Level {

@@ -65,8 +65,9 @@ use crate::types::MemoryType;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// A length that comes from the guest may be anything: look whether the bytes are there before you
-/// allocate room for a copy of them, as [`read_string`](Self::read_string) does.
+/// A length that comes from the guest may be anything: [`read_vec`](Self::read_vec) and
+/// [`read_string`](Self::read_string) look whether the bytes are there before they make room for
+/// them.
 /// [`bindgen`](crate::bindgen) is all of this for guests in Rust.
 ///
 /// # Examples
@@ -258,6 +259,21 @@ impl Memory {
     ///
     /// [`ErrorKind::MemoryAccess`] when they reach past the end of the memory; `buffer` is as it was
     /// then.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::{Memory, MemoryType, Store};
+    ///
+    /// let mut store = Store::new(())?;
+    /// let memory = Memory::new(&mut store, MemoryType::new(1, None)?)?;
+    /// memory.write(&mut store, 16, b"hello")?;
+    /// let mut buffer = [0; 5];
+    /// memory.read(&store, 16, &mut buffer)?;
+    /// assert_eq!(&buffer, b"hello");
+    /// assert!(memory.read(&store, 65_534, &mut buffer).is_err());
+    /// # Ok::<(), wasmedge::Error>(())
+    /// ```
     #[doc(alias = "WasmEdge_MemoryInstanceGetData")]
     #[doc(alias = "GetData")]
     #[inline]
@@ -324,13 +340,28 @@ impl Memory {
         self.write(store, offset, value.into_bytes().as_ref())
     }
 
-    /// Copies `len` bytes at `offset` into a string.
+    /// Copies `len` bytes at `offset` into a vector.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::MemoryAccess`] when they reach past the end of the memory, and
-    /// [`ErrorKind::MemoryString`] when they are not UTF-8.
-    pub fn read_string(self, store: impl AsStore, offset: u64, len: u64) -> Result<String> {
+    /// [`ErrorKind::MemoryAccess`] when they reach past the end of the memory. No room was made for
+    /// them then, so `offset` and `len` may come from a guest as they are.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::{Memory, MemoryType, Store};
+    ///
+    /// let mut store = Store::new(())?;
+    /// let memory = Memory::new(&mut store, MemoryType::new(1, None)?)?;
+    /// memory.write(&mut store, 100, &[1, 2, 3])?;
+    /// assert_eq!(memory.read_vec(&store, 99, 4)?, [0, 1, 2, 3]);
+    /// assert!(memory.read_vec(&store, 100, u64::MAX).is_err());
+    /// # Ok::<(), wasmedge::Error>(())
+    /// ```
+    #[doc(alias = "WasmEdge_MemoryInstanceGetData")]
+    #[doc(alias = "GetData")]
+    pub fn read_vec(self, store: impl AsStore, offset: u64, len: u64) -> Result<Vec<u8>> {
         let region = self.region(store::core(&store));
         // Before the allocation: the length may come from the guest.
         let bytes = match usize::try_from(len) {
@@ -339,7 +370,30 @@ impl Memory {
         };
         let mut buffer = vec![0; bytes];
         self.read(store, offset, &mut buffer)?;
-        String::from_utf8(buffer).map_err(|error| {
+        Ok(buffer)
+    }
+
+    /// Copies `len` bytes at `offset` into a string.
+    ///
+    /// # Errors
+    ///
+    /// As [`read_vec`](Self::read_vec), and [`ErrorKind::MemoryString`] when they are not UTF-8.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::{ErrorKind, Memory, MemoryType, Store};
+    ///
+    /// let mut store = Store::new(())?;
+    /// let memory = Memory::new(&mut store, MemoryType::new(1, None)?)?;
+    /// memory.write(&mut store, 0, "größe".as_bytes())?;
+    /// assert_eq!(memory.read_string(&store, 0, 7)?, "größe");
+    /// let error = memory.read_string(&store, 0, 3).unwrap_err(); // Half of the ö.
+    /// assert!(matches!(error.kind(), ErrorKind::MemoryString { .. }));
+    /// # Ok::<(), wasmedge::Error>(())
+    /// ```
+    pub fn read_string(self, store: impl AsStore, offset: u64, len: u64) -> Result<String> {
+        String::from_utf8(self.read_vec(store, offset, len)?).map_err(|error| {
             Error::from(ErrorKind::MemoryString {
                 offset,
                 len,

@@ -2,6 +2,19 @@
 
 /// A number that is read from and written to a memory in little-endian order, as WebAssembly does:
 /// `u8` to `u128`, `i8` to `i128`, `f32` and `f64`.
+///
+/// # Examples
+///
+/// ```
+/// use wasmedge::{Memory, MemoryType, Store};
+///
+/// let mut store = Store::new(())?;
+/// let memory = Memory::new(&mut store, MemoryType::new(1, None)?)?;
+/// memory.write_value(&mut store, 8, 0x0102_0304_u32)?;
+/// assert_eq!(memory.read_value::<u8>(&store, 8)?, 4);
+/// assert_eq!(memory.read_value::<i64>(&store, 8)?, 0x0102_0304);
+/// # Ok::<(), wasmedge::Error>(())
+/// ```
 pub trait MemoryValue: Copy + 'static + private::Sealed {
     /// An array of the size of the number.
     #[doc(hidden)]

@@ -95,6 +95,19 @@ impl Module {
     /// # Errors
     ///
     /// As [`Loader::load_file`] and [`Validator::validate`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::{Config, ErrorKind, Module};
+    ///
+    /// let config = Config::new()?;
+    /// let module = Module::from_file(&config, "testdata/wasmedge_bindgen.wasm")?;
+    /// assert!(module.exports().any(|export| export.name() == "say"));
+    /// let error = Module::from_file(&config, "no-such-file.wasm").unwrap_err();
+    /// assert!(matches!(error.kind(), ErrorKind::Read { .. }));
+    /// # Ok::<(), wasmedge::Error>(())
+    /// ```
     pub fn from_file(config: &Config, path: impl AsRef<Path>) -> Result<Self> {
         let ast = Loader::new(config)?.load_file(path)?;
         Validator::new(config)?.validate(ast)
@@ -151,6 +164,22 @@ impl Module {
     }
 
     /// What the module wants, in the order in which it says so.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::{Config, Module};
+    ///
+    /// let wasm = wat::parse_str(
+    ///     r#"(module
+    ///          (import "env" "log" (func (param i32)))
+    ///          (import "env" "memory" (memory 1)))"#,
+    /// )?;
+    /// let module = Module::new(&Config::new()?, &wasm)?;
+    /// let wants: Vec<_> = module.imports().map(|import| import.to_string()).collect();
+    /// assert_eq!(wants, ["`env` `log`: function (i32) -> ()", "`env` `memory`: memory 1.."]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[doc(alias = "WasmEdge_ASTModuleListImports")]
     #[doc(alias = "WasmEdge_ASTModuleListImportsLength")]
     #[doc(alias = "ListImports")]

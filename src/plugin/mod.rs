@@ -124,6 +124,16 @@ impl fmt::Debug for Plugin {
 }
 
 /// The plug-ins that are loaded, in the order in which they were.
+///
+/// # Examples
+///
+/// ```
+/// use wasmedge::plugin;
+///
+/// for plugin in plugin::plugins() {
+///     println!("{}: {}", plugin.name(), plugin.modules().join(", "));
+/// }
+/// ```
 #[doc(alias = "WasmEdge_PluginListPlugins")]
 #[doc(alias = "WasmEdge_PluginListPluginsLength")]
 #[doc(alias = "ListPlugins")]
@@ -148,6 +158,17 @@ pub fn plugins() -> Vec<Plugin> {
 /// # Safety
 ///
 /// As [`load`], for every file in these folders.
+///
+/// # Examples
+///
+/// ```no_run
+/// use wasmedge::{Vm, plugin};
+///
+/// // SAFETY: the plug-ins in these folders came with the library.
+/// unsafe { plugin::load_default_paths() }?;
+/// let vm = Vm::new(())?; // Its guests may import from their modules.
+/// # Ok::<(), wasmedge::Error>(())
+/// ```
 #[doc(alias = "WasmEdge_PluginLoadWithDefaultPaths")]
 #[doc(alias = "LoadPluginDefaultPaths")]
 pub unsafe fn load_default_paths() -> Result<()> {

@@ -19,6 +19,17 @@ const NAME: &str = "wasmedge_process";
 ///
 /// [`ErrorKind::NoSuchPlugin`] when the plug-in is not loaded, and [`ErrorKind::Invalid`] for a
 /// command with a NUL in it.
+///
+/// # Examples
+///
+/// ```
+/// use wasmedge::{ErrorKind, plugin};
+///
+/// match plugin::process::allow(["ls", "cat"]) {
+///     Ok(()) => println!("guests may list files, and show them"),
+///     Err(error) => assert!(matches!(error.kind(), ErrorKind::NoSuchPlugin { .. })),
+/// }
+/// ```
 #[doc(alias = "WasmEdge_ModuleInstanceInitWasmEdgeProcess")]
 #[doc(alias = "InitWasmEdgeProcess")]
 pub fn allow(commands: impl IntoIterator<Item = impl AsRef<str>>) -> Result<()> {

@@ -15,10 +15,65 @@ pub trait Sealed {
 
 /// Anything that gives shared access to a [`Store`]: the store itself, a [`Vm`](crate::Vm), a
 /// [`Caller`](crate::Caller), and references to them.
+///
+/// # Examples
+///
+/// ```
+/// use wasmedge::{AsStore, Caller, HostModule, Memory, Result, Vm};
+///
+/// // For the program, which has a store or a `Vm`, and for host functions, which have a caller.
+/// fn first_line(store: impl AsStore, memory: Memory) -> Result<String> {
+///     let text = memory.read_string(&store, 0, 16)?;
+///     Ok(text.lines().next().unwrap_or_default().to_owned())
+/// }
+///
+/// let mut env = HostModule::new("env");
+/// env.func_wrap("done", |mut caller: Caller<'_, String>| {
+///     let memory = caller.memory(0).ok_or("no memory")?;
+///     let line = first_line(&caller, memory).map_err(|_| "no text")?;
+///     *caller.data_mut() = line;
+///     Ok::<(), &str>(())
+/// })?;
+/// let wasm = wat::parse_str(
+///     r#"(module
+///          (import "env" "done" (func $done))
+///          (memory (export "memory") 1)
+///          (data (i32.const 0) "one\ntwo")
+///          (func (export "run") call $done))"#,
+/// )?;
+/// let mut vm = Vm::new(String::new())?;
+/// vm.register_host(&env)?;
+/// vm.run_bytes::<(), ()>(&wasm, "run", ())?;
+/// assert_eq!(vm.data(), "one");
+///
+/// let guest = vm.active_instance().expect("the one that was run");
+/// let memory = guest.get_memory(&vm, "memory").expect("exported");
+/// assert_eq!(first_line(&vm, memory)?, "one");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub trait AsStore: Sealed {}
 
 /// Anything that gives exclusive access to a [`Store`], which running code needs: `&mut Store`,
 /// `&mut Vm`, `&mut Caller`.
+///
+/// # Examples
+///
+/// ```
+/// use wasmedge::{AsStoreMut, Instance, Result, Vm};
+///
+/// /// Calls a function twice, wherever the store is.
+/// fn twice(mut store: impl AsStoreMut, guest: Instance, name: &str) -> Result<i32> {
+///     let function = guest.get_typed_func::<(), i32>(&store, name)?;
+///     Ok(function.call(&mut store, ())? + function.call(&mut store, ())?)
+/// }
+///
+/// let wasm = wat::parse_str(r#"(module (func (export "four") (result i32) i32.const 4))"#)?;
+/// let mut vm = Vm::new(())?;
+/// let guest = vm.register_bytes("guest", &wasm)?;
+/// assert_eq!(twice(&mut vm, guest, "four")?, 8);
+/// assert_eq!(twice(vm.store_mut(), guest, "four")?, 8);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub trait AsStoreMut: AsStore {}
 
 /// The place of a store, without a reference to it.

@@ -102,6 +102,18 @@ impl<T: 'static> Store<T> {
     /// # Errors
     ///
     /// As [`new`](Self::new).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::{Config, Store};
+    ///
+    /// let mut config = Config::new()?;
+    /// config.max_memory_pages(16)?.measure_cost(true);
+    /// let mut store = Store::with_config(&config, ())?;
+    /// store.set_fuel(1_000)?;
+    /// # Ok::<(), wasmedge::Error>(())
+    /// ```
     pub fn with_config(config: &Config, data: T) -> Result<Self> {
         Self::with_executor(Executor::new(config)?, data)
     }
@@ -142,6 +154,18 @@ impl<T: 'static> Store<T> {
     }
 
     /// The program's own value, to change.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::Store;
+    ///
+    /// let mut store = Store::new(vec![1])?;
+    /// store.data_mut().push(2);
+    /// assert_eq!(store.data(), &[1, 2]);
+    /// assert_eq!(store.into_data(), [1, 2]);
+    /// # Ok::<(), wasmedge::Error>(())
+    /// ```
     pub fn data_mut(&mut self) -> &mut T {
         // SAFETY: alive as long as `self`, and `&mut self` rules out any other reference.
         unsafe { &mut self.inner.as_mut().data }
@@ -180,6 +204,28 @@ impl<T: 'static> Store<T> {
     /// # Panics
     ///
     /// When a host function that the start function called panics: with the same panic.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::{Config, ErrorKind, HostModule, Module, Store};
+    ///
+    /// let wasm = wat::parse_str(r#"(module (import "env" "f" (func (param i32))))"#)?;
+    /// let module = Module::new(&Config::new()?, &wasm)?;
+    /// let mut store = Store::new(())?;
+    /// store.instantiate(&module).unwrap_err(); // There is no `env`.
+    ///
+    /// let mut env = HostModule::new("env");
+    /// env.func_wrap("f", |_: i64| {})?;
+    /// store.register_host(&env)?;
+    /// let error = store.instantiate(&module).unwrap_err();
+    /// assert!(matches!(error.kind(), ErrorKind::Link { name, .. } if &**name == "f"));
+    /// assert_eq!(
+    ///     error.to_string(),
+    ///     "cannot link import `env` `f` (function (i32) -> ()): found function (i64) -> ()"
+    /// );
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[doc(alias = "WasmEdge_ExecutorInstantiate")]
     #[doc(alias = "Instantiate")]
     pub fn instantiate(&mut self, module: &Module) -> Result<Instance> {
@@ -196,6 +242,30 @@ impl<T: 'static> Store<T> {
     /// # Panics
     ///
     /// As [`instantiate`](Self::instantiate).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::{Config, Module, Store};
+    ///
+    /// let config = Config::new()?;
+    /// let library = wat::parse_str(
+    ///     r#"(module
+    ///          (memory (export "memory") 1)
+    ///          (data (i32.const 0) "\2a"))"#,
+    /// )?;
+    /// let program = wat::parse_str(
+    ///     r#"(module
+    ///          (import "library" "memory" (memory 1))
+    ///          (func (export "first") (result i32) (i32.load8_u (i32.const 0))))"#,
+    /// )?;
+    /// let mut store = Store::new(())?;
+    /// store.register("library", &Module::new(&config, &library)?)?;
+    /// let program = store.instantiate(&Module::new(&config, &program)?)?;
+    /// let first = program.get_typed_func::<(), i32>(&store, "first")?;
+    /// assert_eq!(first.call(&mut store, ())?, 42);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[doc(alias = "WasmEdge_ExecutorRegister")]
     #[doc(alias = "Register")]
     pub fn register(&mut self, name: &str, module: &Module) -> Result<Instance> {
@@ -208,6 +278,24 @@ impl<T: 'static> Store<T> {
     /// # Errors
     ///
     /// [`ErrorKind::NameTaken`](crate::ErrorKind::NameTaken) when its name is in use.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::{Caller, HostModule, Store};
+    ///
+    /// let mut env = HostModule::new("env");
+    /// env.func_wrap("data", |caller: Caller<'_, i32>| *caller.data())?;
+    ///
+    /// // One description, two stores.
+    /// for data in [1, 2] {
+    ///     let mut store = Store::new(data)?;
+    ///     let env = store.register_host(&env)?;
+    ///     let function = env.get_typed_func::<(), i32>(&store, "data")?;
+    ///     assert_eq!(function.call(&mut store, ())?, data);
+    /// }
+    /// # Ok::<(), wasmedge::Error>(())
+    /// ```
     #[doc(alias = "WasmEdge_ExecutorRegisterImport")]
     #[doc(alias = "RegisterImport")]
     pub fn register_host(&mut self, module: &HostModule<T>) -> Result<Instance> {
@@ -221,6 +309,21 @@ impl<T: 'static> Store<T> {
     /// [`ErrorKind::NameTaken`](crate::ErrorKind::NameTaken) when the store has one already, since
     /// its descriptors cannot be replaced; [`ErrorKind::Read`](crate::ErrorKind::Read) when one of
     /// the directories cannot be opened.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::{Store, Wasi};
+    ///
+    /// let mut wasi = Wasi::new();
+    /// wasi.args(["guest"])?;
+    /// let mut store = Store::new(())?;
+    /// assert_eq!(store.wasi_exit_code(), None);
+    /// store.register_wasi(&wasi)?;
+    /// assert_eq!(store.wasi_exit_code(), Some(0));
+    /// assert!(store.register_wasi(&wasi).is_err()); // There is one already.
+    /// # Ok::<(), wasmedge::Error>(())
+    /// ```
     #[doc(alias = "WasmEdge_ModuleInstanceCreateWASI")]
     #[doc(alias = "WasmEdge_ModuleInstanceInitWASI")]
     #[doc(alias = "NewWasiModule")]
@@ -296,6 +399,19 @@ impl<T: 'static> Store<T> {
     }
 
     /// The registered instance of a name.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::{HostModule, Store};
+    ///
+    /// let mut store = Store::new(())?;
+    /// let env = store.register_host(&HostModule::new("env"))?;
+    /// assert_eq!(store.find_instance("env"), Some(env));
+    /// assert_eq!(store.find_instance("other"), None);
+    /// assert_eq!(store.instance_names().collect::<Vec<_>>(), ["env"]);
+    /// # Ok::<(), wasmedge::Error>(())
+    /// ```
     #[doc(alias = "WasmEdge_StoreFindModule")]
     #[doc(alias = "FindModule")]
     pub fn find_instance(&self, name: &str) -> Option<Instance> {

@@ -5,6 +5,27 @@ use core::fmt;
 use super::{FuncType, GlobalType, MemoryType, TableType};
 
 /// The type of an import or an export.
+///
+/// # Examples
+///
+/// ```
+/// use wasmedge::{Config, ExternType, Module};
+///
+/// let wasm = wat::parse_str(
+///     r#"(module
+///          (func (export "run") (param i32))
+///          (table (export "table") 1 funcref))"#,
+/// )?;
+/// let module = Module::new(&Config::new()?, &wasm)?;
+/// for export in module.exports() {
+///     match export.ty() {
+///         ExternType::Func(ty) => assert_eq!(ty.params().len(), 1),
+///         ExternType::Table(ty) => assert_eq!(ty.limits().min(), 1),
+///         other => println!("{other}"),
+///     }
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 #[doc(alias = "WasmEdge_ExternalType")]
@@ -98,6 +119,20 @@ impl fmt::Display for ExternType {
 }
 
 /// An import of a module: where it looks, and for what.
+///
+/// # Examples
+///
+/// ```
+/// use wasmedge::{Config, Module};
+///
+/// let wasm = wat::parse_str(r#"(module (import "env" "log" (func (param i32))))"#)?;
+/// let module = Module::new(&Config::new()?, &wasm)?;
+/// let import = module.imports().next().expect("one");
+/// assert_eq!((import.module(), import.name()), ("env", "log"));
+/// let ty = import.ty().func().expect("a function");
+/// assert!(ty.results().is_empty());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[doc(alias = "WasmEdge_ImportTypeContext")]
 pub struct ImportType<'a> {

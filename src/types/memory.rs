@@ -57,6 +57,17 @@ impl MemoryType {
     /// # Errors
     ///
     /// As for [`new`](Self::new).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::MemoryType;
+    ///
+    /// let ty = MemoryType::shared(1, 4)?;
+    /// assert!(ty.is_shared());
+    /// assert_eq!(ty.limits().max(), Some(4));
+    /// # Ok::<(), wasmedge::Error>(())
+    /// ```
     #[doc(alias = "NewLimitShared")]
     #[doc(alias = "NewLimitSharedWithMax")]
     pub fn shared(min: u64, max: u64) -> Result<Self> {

@@ -76,6 +76,24 @@ impl Val {
     }
 
     /// The zero of a type, or its null.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::{Func, FuncType, Store, Val};
+    ///
+    /// // Room for the results of a function of any type.
+    /// fn room(ty: &FuncType) -> Vec<Val> {
+    ///     ty.results().iter().copied().map(Val::zero).collect()
+    /// }
+    ///
+    /// let mut store = Store::new(())?;
+    /// let pair = Func::wrap(&mut store, || (1i32, 2.5f64))?;
+    /// let mut results = room(&pair.ty(&store)?);
+    /// pair.call(&mut store, &[], &mut results)?;
+    /// assert_eq!(results, [Val::from(1i32), Val::from(2.5f64)]);
+    /// # Ok::<(), wasmedge::Error>(())
+    /// ```
     pub const fn zero(ty: ValType) -> Self {
         match ty {
             ValType::I32 => Self::I32(0),
@@ -89,6 +107,19 @@ impl Val {
     }
 
     /// The function, if it is a `funcref`; `Some(None)` for null.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::{Func, Store, Val};
+    ///
+    /// let mut store = Store::new(())?;
+    /// let f = Func::wrap(&mut store, || {})?;
+    /// assert_eq!(Val::from(f).func_ref(), Some(Some(f)));
+    /// assert_eq!(Val::FuncRef(None).func_ref(), Some(None)); // Null.
+    /// assert_eq!(Val::I32(5).func_ref(), None); // No function at all.
+    /// # Ok::<(), wasmedge::Error>(())
+    /// ```
     #[doc(alias = "WasmEdge_ValueGetFuncRef")]
     #[doc(alias = "GetRef")]
     pub const fn func_ref(&self) -> Option<Option<Func>> {

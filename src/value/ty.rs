@@ -9,6 +9,30 @@ use crate::types::ValType;
 
 /// A Rust type that stands for one WebAssembly value: `i32` and `u32`, `i64` and `u64`, `f32`,
 /// `f64`, [`V128`] and `u128` for `v128`, `Option<Func>` for `funcref`, `Option<ExternRef>` for `externref`.
+///
+/// # Examples
+///
+/// ```
+/// use wasmedge::{AsStoreMut, Instance, Result, Vm, WasmTy};
+///
+/// /// Gets a value out of a guest, whatever its type is.
+/// fn get<V: WasmTy>(mut store: impl AsStoreMut, guest: Instance, name: &str) -> Result<V> {
+///     guest.get_typed_func::<(), V>(&store, name)?.call(&mut store, ())
+/// }
+///
+/// let wasm = wat::parse_str(
+///     r#"(module
+///          (func (export "i") (result i32) i32.const -1)
+///          (func (export "f") (result f64) f64.const 2.5))"#,
+/// )?;
+/// let mut vm = Vm::new(())?;
+/// let guest = vm.register_bytes("guest", &wasm)?;
+/// assert_eq!(get::<i32>(&mut vm, guest, "i")?, -1);
+/// assert_eq!(get::<u32>(&mut vm, guest, "i")?, u32::MAX);
+/// assert_eq!(get::<f64>(&mut vm, guest, "f")?, 2.5);
+/// assert!(get::<i64>(&mut vm, guest, "i").is_err());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub trait WasmTy: Copy + Send + Sync + 'static + private::Sealed {
     /// The type in WebAssembly.
     const TYPE: ValType;

@@ -17,6 +17,25 @@ impl<T: 'static> Vm<T> {
     /// # Panics
     ///
     /// As [`call`](Self::call).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::bindgen::WasmBindgen;
+    /// use wasmedge::{Config, Module, Vm};
+    ///
+    /// let module = Module::from_file(&Config::new()?, "testdata/wasm_bindgen.wasm")?;
+    /// let mut vm = Vm::new(())?;
+    /// for glue in WasmBindgen::glue(&module)? {
+    ///     vm.register_host(&glue)?;
+    /// }
+    /// vm.load_file("testdata/wasm_bindgen.wasm")?;
+    /// vm.validate()?;
+    /// vm.instantiate()?;
+    /// let text: String = vm.call_wasm_bindgen("say", "world")?;
+    /// assert_eq!(text, "hello world");
+    /// # Ok::<(), wasmedge::Error>(())
+    /// ```
     #[doc(alias = "ExecuteBindgen")]
     pub fn call_wasm_bindgen<P: Params, R: OneResult>(
         &mut self,

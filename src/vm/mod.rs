@@ -79,6 +79,16 @@ impl<T: 'static> Vm<T> {
     /// # Errors
     ///
     /// As [`new`](Self::new), and when a plug-in that is loaded cannot make its modules.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::{Config, Vm};
+    ///
+    /// let vm = Vm::with_config(Config::new()?.wasi(true), ())?;
+    /// assert_eq!(vm.instance_names().collect::<Vec<_>>(), ["wasi_snapshot_preview1"]);
+    /// # Ok::<(), wasmedge::Error>(())
+    /// ```
     #[doc(alias = "WasmEdge_VMCreate")]
     #[doc(alias = "NewVMWithConfig")]
     pub fn with_config(config: &Config, data: T) -> Result<Self> {
@@ -168,6 +178,21 @@ impl<T: 'static> Vm<T> {
     }
 
     /// Ends the `Vm` and gives its store back, with everything in it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::Vm;
+    ///
+    /// let wasm = wat::parse_str(r#"(module (func (export "one") (result i32) i32.const 1))"#)?;
+    /// let mut vm = Vm::new(())?;
+    /// let guest = vm.register_bytes("guest", &wasm)?;
+    /// let mut store = vm.into_store();
+    /// // The handle is good for the store, which is the same.
+    /// let one = guest.get_typed_func::<(), i32>(&store, "one")?;
+    /// assert_eq!(one.call(&mut store, ())?, 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn into_store(self) -> Store<T> {
         self.store
     }
@@ -185,6 +210,20 @@ impl<T: 'static> Vm<T> {
     }
 
     /// The store, to register modules in it or to instantiate some beside the active one.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::{Config, Module, Vm};
+    ///
+    /// let wasm = wat::parse_str(r#"(module (func (export "one") (result i32) i32.const 1))"#)?;
+    /// let mut vm = Vm::new(())?;
+    /// // An instance without a name beside the active one.
+    /// let guest = vm.store_mut().instantiate(&Module::new(&Config::new()?, &wasm)?)?;
+    /// let one = guest.get_typed_func::<(), i32>(&vm, "one")?;
+    /// assert_eq!(one.call(&mut vm, ())?, 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[doc(alias = "GetStore")]
     pub const fn store_mut(&mut self) -> &mut Store<T> {
         &mut self.store

@@ -22,6 +22,19 @@ impl<T: 'static> Vm<T> {
     /// # Panics
     ///
     /// As [`Store::register`](crate::Store::register).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::Vm;
+    ///
+    /// let mut vm = Vm::new(())?;
+    /// let guest = vm.register_file("guest", "testdata/wasmedge_bindgen.wasm")?;
+    /// assert_eq!(guest.name(&vm), "guest");
+    /// let error = vm.register_file("other", "no-such-file.wasm").unwrap_err();
+    /// assert!(error.to_string().starts_with("cannot read `no-such-file.wasm`: "));
+    /// # Ok::<(), wasmedge::Error>(())
+    /// ```
     #[doc(alias = "WasmEdge_VMRegisterModuleFromFile")]
     #[doc(alias = "RegisterWasmFile")]
     pub fn register_file(&mut self, name: &str, path: impl AsRef<Path>) -> Result<Instance> {
@@ -40,6 +53,23 @@ impl<T: 'static> Vm<T> {
     /// # Panics
     ///
     /// As [`register_file`](Self::register_file).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::Vm;
+    ///
+    /// let math = wat::parse_str(r#"(module (func (export "one") (result i32) i32.const 1))"#)?;
+    /// let user = wat::parse_str(
+    ///     r#"(module
+    ///          (import "math" "one" (func $one (result i32)))
+    ///          (func (export "two") (result i32) (i32.add (call $one) (call $one))))"#,
+    /// )?;
+    /// let mut vm = Vm::new(())?;
+    /// vm.register_bytes("math", &math)?;
+    /// assert_eq!(vm.run_bytes::<(), i32>(&user, "two", ())?, 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[doc(alias = "WasmEdge_VMRegisterModuleFromBuffer")]
     #[doc(alias = "WasmEdge_VMRegisterModuleFromBytes")]
     #[doc(alias = "RegisterWasmBuffer")]
@@ -69,6 +99,25 @@ impl<T: 'static> Vm<T> {
     /// # Errors
     ///
     /// [`ErrorKind::NameTaken`] when its name is in use.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::{HostModule, Vm};
+    ///
+    /// let mut env = HostModule::new("env");
+    /// env.func_wrap("next", |n: i32| n.wrapping_add(1))?;
+    /// let mut vm = Vm::new(())?;
+    /// vm.register_host(&env)?;
+    ///
+    /// let wasm = wat::parse_str(
+    ///     r#"(module
+    ///          (import "env" "next" (func $next (param i32) (result i32)))
+    ///          (func (export "run") (result i32) (call $next (i32.const 41))))"#,
+    /// )?;
+    /// assert_eq!(vm.run_bytes::<(), i32>(&wasm, "run", ())?, 42);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[doc(alias = "WasmEdge_VMRegisterModuleFromImport")]
     #[doc(alias = "RegisterModule")]
     pub fn register_host(&mut self, module: &HostModule<T>) -> Result<Instance> {

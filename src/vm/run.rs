@@ -26,6 +26,25 @@ impl<T: 'static> Vm<T> {
     /// # Panics
     ///
     /// When a host function that is called panics: with the same panic.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::{ErrorKind, Vm};
+    ///
+    /// let wasm = wat::parse_str(
+    ///     r#"(module
+    ///          (func (export "start"))
+    ///          (func (export "add") (param i32 i32) (result i32)
+    ///            (i32.add (local.get 0) (local.get 1))))"#,
+    /// )?;
+    /// let mut vm = Vm::new(())?;
+    /// vm.run_bytes::<(), ()>(&wasm, "start", ())?;
+    /// assert_eq!(vm.call::<(i32, i32), i32>("add", (1, 2))?, 3);
+    /// let error = vm.call::<i64, ()>("add", 1).unwrap_err();
+    /// assert!(matches!(error.kind(), ErrorKind::Signature { .. }));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[doc(alias = "WasmEdge_VMExecute")]
     #[doc(alias = "Execute")]
     pub fn call<P: WasmParams, R: WasmResults>(&mut self, name: &str, params: P) -> Result<R> {
@@ -42,6 +61,24 @@ impl<T: 'static> Vm<T> {
     /// # Panics
     ///
     /// As [`call`](Self::call).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::{Val, Vm};
+    ///
+    /// let wasm = wat::parse_str(
+    ///     r#"(module (func (export "add") (param i32 i32) (result i32)
+    ///          (i32.add (local.get 0) (local.get 1))))"#,
+    /// )?;
+    /// let mut vm = Vm::new(())?;
+    /// vm.load_bytes(&wasm)?;
+    /// vm.validate()?;
+    /// vm.instantiate()?;
+    /// let sum = vm.call_values("add", &[Val::I32(1), Val::I32(2)])?;
+    /// assert_eq!(sum, [Val::I32(3)]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[doc(alias = "WasmEdge_VMExecute")]
     #[doc(alias = "Execute")]
     pub fn call_values(&mut self, name: &str, params: &[Val]) -> Result<Vec<Val>> {
@@ -58,6 +95,20 @@ impl<T: 'static> Vm<T> {
     /// # Panics
     ///
     /// As [`call`](Self::call).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::Vm;
+    ///
+    /// let folder = tempfile::tempdir()?;
+    /// let path = folder.path().join("one.wasm");
+    /// let wasm = wat::parse_str(r#"(module (func (export "one") (result i32) i32.const 1))"#)?;
+    /// std::fs::write(&path, wasm)?;
+    /// let mut vm = Vm::new(())?;
+    /// assert_eq!(vm.run_file::<(), i32>(&path, "one", ())?, 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[doc(alias = "WasmEdge_VMRunWasmFromFile")]
     #[doc(alias = "RunWasmFile")]
     pub fn run_file<P: WasmParams, R: WasmResults>(
@@ -103,6 +154,26 @@ impl<T: 'static> Vm<T> {
     /// # Panics
     ///
     /// As [`call`](Self::call).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::Vm;
+    ///
+    /// let wasm = wat::parse_str(
+    ///     r#"(module
+    ///          (global $n (mut i32) (i32.const 0))
+    ///          (func (export "next") (result i32)
+    ///            (global.set $n (i32.add (global.get $n) (i32.const 1)))
+    ///            (global.get $n)))"#,
+    /// )?;
+    /// let mut vm = Vm::new(())?;
+    /// assert_eq!(vm.run_bytes::<(), i32>(&wasm, "next", ())?, 1);
+    /// assert_eq!(vm.call::<(), i32>("next", ())?, 2);
+    /// // Another instance, which begins anew.
+    /// assert_eq!(vm.run_bytes::<(), i32>(&wasm, "next", ())?, 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[doc(alias = "WasmEdge_VMRunWasmFromBuffer")]
     #[doc(alias = "WasmEdge_VMRunWasmFromBytes")]
     #[doc(alias = "RunWasmBuffer")]
@@ -162,6 +233,20 @@ impl<T: 'static> Vm<T> {
     /// # Panics
     ///
     /// As [`call`](Self::call).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::{Config, Module, Vm};
+    ///
+    /// let wasm = wat::parse_str(r#"(module (func (export "one") (result i32) i32.const 1))"#)?;
+    /// let module = Module::new(&Config::new()?, &wasm)?;
+    /// // Loaded once, for any number of `Vm`s.
+    /// for _ in 0..2 {
+    ///     assert_eq!(Vm::new(())?.run_module::<(), i32>(&module, "one", ())?, 1);
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[doc(alias = "WasmEdge_VMRunWasmFromASTModule")]
     #[doc(alias = "RunWasmAST")]
     pub fn run_module<P: WasmParams, R: WasmResults>(

@@ -52,6 +52,22 @@ impl<T: 'static> Vm<T> {
     /// Takes a module that a [`Loader`](crate::Loader) loaded, in place of the one loaded before.
     ///
     /// One that is validated already needs no steps: see [`run_module`](Self::run_module).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::Vm;
+    ///
+    /// let wasm = wat::parse_str(r#"(module (func (export "one") (result i32) i32.const 1))"#)?;
+    /// let mut vm = Vm::new(())?;
+    /// let ast = vm.loader().load_bytes(&wasm)?;
+    /// assert_eq!(ast.exports()?.len(), 1); // A look at it, before it is validated.
+    /// vm.load_module(ast);
+    /// vm.validate()?;
+    /// vm.instantiate()?;
+    /// assert_eq!(vm.call::<(), i32>("one", ())?, 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[doc(alias = "WasmEdge_VMLoadWasmFromASTModule")]
     #[doc(alias = "LoadWasmAST")]
     pub fn load_module(&mut self, ast: Ast) {
@@ -130,6 +146,20 @@ impl<T: 'static> Vm<T> {
     }
 
     /// The active instance: the one that was instantiated or run last.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::Vm;
+    ///
+    /// let wasm = wat::parse_str(r#"(module (memory (export "memory") 3) (func (export "f")))"#)?;
+    /// let mut vm = Vm::new(())?;
+    /// assert_eq!(vm.active_instance(), None);
+    /// vm.run_bytes::<(), ()>(&wasm, "f", ())?;
+    /// let active = vm.active_instance().expect("the one that was run");
+    /// assert_eq!(active.get_memory(&vm, "memory").expect("exported").size(&vm), 3);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[doc(alias = "WasmEdge_VMGetActiveModule")]
     #[doc(alias = "GetActiveModule")]
     pub fn active_instance(&self) -> Option<Instance> {

@@ -114,6 +114,17 @@ impl Wasi {
     /// # Errors
     ///
     /// As [`arg`](Self::arg); those before the wrong one are kept.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::Wasi;
+    ///
+    /// let mut wasi = Wasi::new();
+    /// wasi.args(["wc", "--lines"])?.arg("poem.txt")?;
+    /// assert!(wasi.arg("cut\0off").is_err());
+    /// # Ok::<(), wasmedge::Error>(())
+    /// ```
     pub fn args(&mut self, args: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Result<&mut Self> {
         for arg in args {
             self.arg(arg)?;
@@ -136,6 +147,17 @@ impl Wasi {
     ///
     /// [`ErrorKind::Invalid`] when the name is empty or has a `=` in it, or when there is a NUL in
     /// either.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::Wasi;
+    ///
+    /// let mut wasi = Wasi::new();
+    /// wasi.env("LANG", "C")?.envs([("HOME", "/"), ("USER", "guest")])?;
+    /// assert!(wasi.env("NOT=A_NAME", "").is_err());
+    /// # Ok::<(), wasmedge::Error>(())
+    /// ```
     pub fn env(&mut self, name: impl AsRef<OsStr>, value: impl AsRef<OsStr>) -> Result<&mut Self> {
         let name = name.as_ref();
         if name.is_empty() || name.as_encoded_bytes().contains(&b'=') {
@@ -183,6 +205,20 @@ impl Wasi {
     /// [`ErrorKind::Read`] when `host` is not there or no directory (C would leave it out without a
     /// word), and [`ErrorKind::Invalid`] when one of the paths is empty or has a NUL or a colon in
     /// it, for which the library has no notation.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::{DirAccess, ErrorKind, Wasi};
+    ///
+    /// let folder = tempfile::tempdir()?;
+    /// let mut wasi = Wasi::new();
+    /// wasi.preopened_dir(folder.path(), "/data", DirAccess::ReadWrite)?;
+    /// let gone = folder.path().join("none");
+    /// let error = wasi.preopened_dir(gone, "/none", DirAccess::ReadOnly).unwrap_err();
+    /// assert!(matches!(error.kind(), ErrorKind::Read { .. }));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn preopened_dir(
         &mut self,
         host: impl AsRef<Path>,
@@ -233,6 +269,22 @@ impl Wasi {
     /// # Errors
     ///
     /// As [`stdin`](Self::stdin).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::fs::File;
+    /// use wasmedge::{ErrorKind, Wasi};
+    ///
+    /// let file = tempfile::NamedTempFile::new()?;
+    /// let mut wasi = Wasi::new();
+    /// match wasi.stdout(File::create(file.path())?) {
+    ///     Ok(_) => println!("what the guest writes is in the file"),
+    ///     // Below 0.16.
+    ///     Err(error) => assert!(matches!(error.kind(), ErrorKind::Unsupported { .. })),
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[doc(alias = "WasmEdge_ModuleInstanceCreateWASIWithFds")]
     #[doc(alias = "WasmEdge_ModuleInstanceInitWASIWithFds")]
     pub fn stdout(&mut self, stream: impl Into<OwnedFd>) -> Result<&mut Self> {
