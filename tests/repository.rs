@@ -1,7 +1,12 @@
 //! The pages of the repository say what there is: their links lead somewhere, and `docs/architecture.md` names each
 //! folder and file of `src/`.
 //!
+//! The script's messages are explained in `docs/messages.md`; that of the crate and the build have tests of their own.
+//!
 //! Not in the published package, which has not all of the pages.
+
+#[path = "support/page.rs"]
+mod page;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -136,7 +141,10 @@ fn the_page_of_the_house_names_each_file_of_it() {
 fn what_else_the_page_of_the_house_names_is_there() {
     let page = read("docs/architecture.md");
     let rest = page.split("## The rooms").nth(1).expect("the rooms");
-    let rest = rest.split_once("\nOutside of").expect("the end of the rooms").1;
+    let rest = rest
+        .split_once("\nOutside of")
+        .expect("the end of the rooms")
+        .1;
     let mut count = 0;
     for name in quoted(rest) {
         let is_path = name.ends_with(".rs") || name.ends_with('/');
@@ -157,4 +165,57 @@ fn what_else_the_page_of_the_house_names_is_there() {
         );
     }
     assert!(count > 30, "{count}");
+}
+
+/// What follows the bracket that closes the first one.
+fn after_closing(text: &str, open: char) -> &str {
+    let close = if open == '{' { '}' } else { ')' };
+    let mut depth = 0;
+    let end = text.char_indices().find(|&(_, c)| {
+        depth += i32::from(c == open) - i32::from(c == close);
+        depth == 0
+    });
+    end.map_or("", |(end, _)| &text[end + 1..])
+}
+
+/// A text of the shell, with what is put into it as what varies.
+fn shell_pattern(text: &str) -> String {
+    let mut pattern = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('$') {
+        pattern += before;
+        pattern.push('…');
+        rest = match after.chars().next() {
+            Some(open @ ('{' | '(')) => after_closing(after, open),
+            _ => after.trim_start_matches(|c: char| c.is_alphanumeric() || "_*@".contains(c)),
+        };
+    }
+    pattern + rest
+}
+
+#[test]
+fn the_page_of_messages_has_what_ends_the_script() {
+    let rows = page::rows();
+    let messages: Vec<&String> = rows.iter().flat_map(|row| &row.messages).collect();
+    let mut count = 0;
+    for script in ["with-wasmedge", "lib/cache.sh", "lib/debian.sh"] {
+        let text = read(&format!("scripts/{script}"));
+        for line in text.lines() {
+            let ends = ["die \"", "apt_failed \""].iter();
+            for rest in ends.flat_map(|end| line.split(end).skip(1)) {
+                let literal = rest.rsplit_once('"').map_or(rest, |(literal, _)| literal);
+                let literal = literal.split("\" ;;").next().expect("a part");
+                let pattern = shell_pattern(literal);
+                if !page::is_said(&pattern) {
+                    continue;
+                }
+                count += 1;
+                assert!(
+                    messages.iter().any(|message| page::has(message, &pattern)),
+                    "docs/messages.md has no {pattern:?}, of {script}"
+                );
+            }
+        }
+    }
+    assert!(count >= 25, "{count}");
 }
