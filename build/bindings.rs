@@ -29,6 +29,7 @@ pub(crate) fn generate(host: &Host, include: &Path, out_dir: &Path) -> Result<()
         let file = out_dir.join(name);
         fs::write(&file, text).map_err(|error| {
             Message::new(format_args!("cannot write {}: {error}.", file.display()))
+                .about_target_folder()
         })
     };
     write("bindings.rs", bindings.to_string())?;

@@ -29,6 +29,10 @@ pub(crate) fn unreadable(reason: &str) -> Message {
     Message::new("libclang could not read WasmEdge's headers.")
         .paragraph(format_args!("It said:\n  {reason}"))
         .list("If a header of the compiler itself is missing (stddef.h, stdbool.h, stdint.h), one of:", ways())
+        .paragraph(
+            "If one of WasmEdge's is missing: install WasmEdge again, or name another installation in\n\
+             WASMEDGE_DIR.",
+        )
 }
 
 /// How to get libclang.

@@ -99,8 +99,11 @@ fn wants_static(host: &Host) -> Result<bool, Message> {
     match variable.value.to_str() {
         Some("1" | "true" | "yes" | "on") => Ok(true),
         Some("0" | "false" | "no" | "off") => Ok(false),
-        _ => Err(Message::new(format_args!(
-            "{variable} means nothing: 1 links libwasmedge.a, 0 the shared library."
-        ))),
+        _ => Err(
+            Message::new(format_args!("{variable} means nothing.")).paragraph(
+                "What to do: 1 links libwasmedge.a, 0 the shared library; without it, the feature\n\
+             `static` decides.",
+            ),
+        ),
     }
 }

@@ -26,6 +26,7 @@ pub(crate) fn make(out_dir: &Path, installation: &Installation) -> Result<PathBu
             "cannot link the WasmEdge library into {}: {error}.",
             folder.display()
         ))
+        .about_target_folder()
     })?;
     Ok(folder)
 }

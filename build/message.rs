@@ -18,6 +18,14 @@ impl Message {
         self
     }
 
+    /// Adds what helps where the build script cannot write to its own folder.
+    pub(crate) fn about_target_folder(self) -> Self {
+        self.paragraph(
+            "What to do: see that the target folder can be written to and has room, or name another\n\
+             one in CARGO_TARGET_DIR.",
+        )
+    }
+
     /// Adds a paragraph made of a heading and indented lines.
     pub(crate) fn list(self, heading: &str, lines: impl IntoIterator<Item = String>) -> Self {
         let lines: Vec<String> = lines

@@ -134,15 +134,17 @@ fn check(version: &Version, file: &Path) -> Result<(), Message> {
     if (OLDEST..TOO_NEW).contains(&version.number) {
         return Ok(());
     }
-    let problem = format!("WasmEdge {} is not supported by this crate.", version.text);
-    Err(Message::new(problem)
-        .paragraph(format_args!(
-            "  found      {} in {}\n  supported  {}",
-            version.number,
-            file.display(),
-            supported(),
-        ))
-        .paragraph("Install a supported version, or name the folder of one in WASMEDGE_DIR."))
+    Err(Message::new(format_args!(
+        "WasmEdge {} is not supported by this crate.",
+        version.text
+    ))
+    .paragraph(format_args!(
+        "  found      {} in {}\n  supported  {}",
+        version.number,
+        file.display(),
+        supported(),
+    ))
+    .paragraph("Install a supported version, or name the folder of one in WASMEDGE_DIR."))
 }
 
 /// The supported range in words.

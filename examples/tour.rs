@@ -34,11 +34,11 @@
 //! 7. Errors
 //!    wasm trap: integer divide by zero, which is Some(DivideByZero)
 //!    function type mismatch: the function is (i32, i32) -> (i32, i32), used as (f32) -> ()
-//!    cannot link import `host` `note` (function (i32, i32) -> ()): no module is registered in the store
+//!    cannot link import `host` `note` (function (i32, i32) -> ()): no module is registered in the store; register it first
 //!    cannot load the module: magic header not detected (MalformedMagic)
 //! 8. Guests that are not trusted
 //!    wasm trap: out of fuel
-//!    the code was stopped after 20ms
+//!    the code was stopped: it ran longer than its limit of 20ms
 //! 9. Calls on another thread, and how to stop them
 //!    wasm trap: interrupted
 //!    interrupted: true

@@ -152,9 +152,15 @@ unsafe fn run(
     library::ready()?;
     let args = args
         .into_iter()
-        .map(|arg| CString::new(arg.into().into_encoded_bytes()))
-        .collect::<Result<Vec<_>, _>>()
-        .map_err(|_| Error::invalid("an argument has a NUL in it"))?;
+        .map(|arg| {
+            let arg = arg.into();
+            CString::new(arg.as_encoded_bytes()).map_err(|_| {
+                Error::invalid(format!(
+                    "the argument {arg:?} has a NUL in it, where C would cut it off"
+                ))
+            })
+        })
+        .collect::<Result<Vec<_>>>()?;
     plugin::check_variable()?;
     let bytes: Vec<_> = args.iter().map(CString::as_bytes).collect();
     let line = Line::read(tool, bytes.get(1..).unwrap_or_default());
@@ -173,7 +179,7 @@ unsafe fn run(
     if LOG_IS_GONE.load(Ordering::Relaxed) {
         return Err(Error::unsupported(
             "another run in this process",
-            "from 0.14.1 to 0.17.0 the first one leaves the library without a log",
+            "from 0.14.1 to 0.17.0 the first one leaves the library without a log; start a process",
         ));
     }
     // What is taken for a path here may still be the command there.
@@ -240,12 +246,14 @@ impl<'a> Line<'a> {
         let paths = if self.compile { 2 } else { 1 };
         for path in self.words.iter().take(paths) {
             if path.is_empty() {
-                return Err(Error::invalid("a path is empty"));
+                return Err(Error::invalid("a path on the command line is empty"));
             }
             if path[0] != b'/' && env::current_dir().is_err() {
-                return Err(Error::invalid(
-                    "a path is relative, and there is no current directory",
-                ));
+                return Err(Error::invalid(format!(
+                    "the path `{}` is relative, and there is no current directory; give an absolute \
+                     one",
+                    String::from_utf8_lossy(path)
+                )));
             }
         }
         match &*self.words {

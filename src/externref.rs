@@ -186,7 +186,7 @@ impl Slab {
             Ok(index) if index < u32::MAX => index,
             _ => {
                 return Err(Error::invalid(
-                    "a store holds at most 2^32 - 1 external references",
+                    "a store holds at most 2^32 - 1 external references; release some",
                 ));
             }
         };

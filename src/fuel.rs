@@ -129,8 +129,12 @@ impl CostTable {
     ///
     /// When there is no such instruction.
     pub fn slots(name: &str) -> Result<Vec<usize>> {
-        compat::cost_slots(name)
-            .ok_or_else(|| Error::invalid(format!("there is no instruction `{name}`")))
+        compat::cost_slots(name).ok_or_else(|| {
+            Error::invalid(format!(
+                "there is no instruction `{name}`; the names are those of the text format, such as \
+                     `i32.add`"
+            ))
+        })
     }
 
     /// All costs, in the library's numbering.

@@ -257,7 +257,7 @@ impl<T: 'static> HostModule<T> {
         if value.ty().is_ref() && !value.is_null_ref() {
             return Err(Error::invalid(
                 "a host module's global starts as null: it is for many stores, and what the \
-                 reference refers to belongs to one",
+                 reference refers to belongs to one; set it there",
             ));
         }
         self.export(name.into(), Export::Global(ty, value))

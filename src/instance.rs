@@ -92,10 +92,8 @@ impl Instance {
     /// ```
     pub fn exports(self, store: impl AsStore) -> Vec<(Box<str>, Extern)> {
         let core = store::core(&store);
-        let kinds = [Kind::FUNC, Kind::TABLE, Kind::MEMORY, Kind::GLOBAL];
-        let names = kinds.into_iter().flat_map(|kind| self.list(core, kind));
+        let names = self.export_names(core).into_iter();
         names
-            .chain(self.list_tags(core))
             .filter_map(|name| self.find(core, &name).map(|found| (name, found)))
             .collect()
     }
@@ -234,6 +232,13 @@ impl Instance {
     #[doc(alias = "WasmEdge_ModuleInstanceListTagLength")]
     pub fn tag_names(self, store: impl AsStore) -> Vec<Box<str>> {
         self.list_tags(store::core(&store))
+    }
+
+    /// The names of all exports, each kind in alphabetical order.
+    pub(crate) fn export_names(self, core: &StoreCore) -> Vec<Box<str>> {
+        let kinds = [Kind::FUNC, Kind::TABLE, Kind::MEMORY, Kind::GLOBAL];
+        let names = kinds.into_iter().flat_map(|kind| self.list(core, kind));
+        names.chain(self.list_tags(core)).collect()
     }
 
     /// The exported function of this name, or an error that lists those there are.

@@ -300,7 +300,7 @@ pub(crate) fn within(ty: &TableType, core: &StoreCore) -> Result<TableType> {
     if limits.min() > bound {
         return Err(Error::invalid(format!(
             "a table of {} elements is more than the {bound} that the configuration of the store \
-             allows",
+             allows, see `Config::max_table_elements`",
             limits.min()
         )));
     }

@@ -330,7 +330,7 @@ fn glue_that_is_not_there_says_so_when_it_is_called() {
     assert_eq!(
         error.to_string(),
         "unsupported: the function `__wbg_now_0123456789abcdef` of the guest's JavaScript glue \
-         (there is no JavaScript here)"
+         (there is no JavaScript here; have the guest do without, or define it in a host module)"
     );
     let error = guest.call::<_, ()>(&mut store, "throw", ()).unwrap_err();
     assert!(

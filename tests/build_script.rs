@@ -19,6 +19,8 @@ mod loader_path;
 mod locate;
 #[path = "../build/message.rs"]
 mod message;
+#[path = "support/page.rs"]
+mod page;
 #[path = "../build/place.rs"]
 mod place;
 #[path = "../build/plugins.rs"]
@@ -415,7 +417,12 @@ fn an_odd_value_of_static_is_refused() {
     machine.set_text("WASMEDGE_STATIC", "maybe");
     assert_eq!(
         machine.refused(),
-        ["WASMEDGE_STATIC = maybe means nothing: 1 links libwasmedge.a, 0 the shared library."]
+        [
+            "WASMEDGE_STATIC = maybe means nothing.",
+            "",
+            "What to do: 1 links libwasmedge.a, 0 the shared library; without it, the feature",
+            "`static` decides.",
+        ]
     );
 }
 
@@ -1119,4 +1126,108 @@ fn headers_that_cannot_be_read() {
         &message,
         "If a header of the compiler itself is missing (stddef.h, stdbool.h, stdint.h), one of:",
     );
+}
+
+// ---- the page of messages ----
+
+/// A machine whose variables are these, and what is said there first.
+fn first_line(set: impl FnOnce(&mut Machine)) -> String {
+    let mut machine = Machine::new();
+    set(&mut machine);
+    machine.refused().swap_remove(0)
+}
+
+/// The first line of a message.
+fn first(message: &message::Message) -> String {
+    lines(&message.to_string()).swap_remove(0)
+}
+
+/// A machine on which the folder for links cannot be made.
+fn unwritable() -> String {
+    let mut machine = Machine::new();
+    machine
+        .whole("opt")
+        .file("out", "a file, where a folder is to be");
+    machine.set("WASMEDGE_DIR", "opt");
+    let made = loader_path::make(&machine.path("out"), &machine.found());
+    first(&made.expect_err("no folder"))
+}
+
+#[test]
+fn the_page_of_messages_has_each_message() {
+    let old = Number(0, 12, 0);
+    let read = |header: Option<&str>| {
+        let (read, _) = read_version(header);
+        read.expect_err("no version").swap_remove(0)
+    };
+    let said = [
+        ("build/not-found", first_line(|_| {})),
+        (
+            "build/variable",
+            first_line(|machine| {
+                machine.set("WASMEDGE_DIR", "opt");
+            }),
+        ),
+        (
+            "build/pair",
+            first_line(|machine| {
+                machine
+                    .set("WASMEDGE_LIB_DIR", "opt/lib")
+                    .set("WASMEDGE_INCLUDE_DIR", "opt/include");
+            }),
+        ),
+        (
+            "build/half",
+            first_line(|machine| {
+                machine.set("WASMEDGE_INCLUDE_DIR", "opt/include");
+            }),
+        ),
+        (
+            "build/static",
+            first_line(|machine| {
+                machine.set_text("WASMEDGE_STATIC", "maybe");
+            }),
+        ),
+        (
+            "build/unsupported",
+            read(Some(&version_header("0.12.0", old))),
+        ),
+        ("build/no-version-header", read(None)),
+        ("build/no-version", read(Some(""))),
+        ("build/no-libclang", first(&libclang::missing("none", None))),
+        ("build/headers", first(&libclang::unreadable("none"))),
+        ("build/links", unwritable()),
+    ];
+    let rows = page::rows();
+    let mut ids: Vec<&str> = rows.iter().map(|row| &*row.id).collect();
+    ids.retain(|id| id.starts_with("build/"));
+    let known: Vec<&str> = said.iter().map(|(id, _)| *id).collect();
+    assert_eq!(known, ids, "here and on the page");
+    for (id, text) in said {
+        let row = rows.iter().find(|row| row.id == id).expect("as above");
+        assert!(page::is(&row.messages[0], &text), "{id}: {text}");
+    }
+}
+
+/// What the source of the build script begins messages with.
+#[test]
+fn the_page_of_messages_has_each_message_of_the_source() {
+    let rows = page::rows();
+    let messages: Vec<&String> = rows.iter().flat_map(|row| &row.messages).collect();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("build");
+    let mut count = 0;
+    for entry in fs::read_dir(folder).expect("the build script") {
+        let source = fs::read_to_string(entry.expect("a file").path()).expect("a source");
+        for rest in source.split("Message::new(").skip(1) {
+            let literal = rest.split('"').nth(1).expect("a literal");
+            let joined: Vec<&str> = literal.split("\\\n").map(str::trim_start).collect();
+            let pattern = page::pattern(&joined.concat());
+            count += 1;
+            assert!(
+                messages.iter().any(|message| page::has(message, &pattern)),
+                "docs/messages.md has no {pattern:?}"
+            );
+        }
+    }
+    assert!(count >= 11, "{count}");
 }

@@ -113,7 +113,7 @@ fn s5_dynamic_calls_are_checked_before_anything_runs() {
     let error = refused(&[Val::I32(1), Val::I64(2)], &mut []);
     assert_eq!(
         error.to_string(),
-        "the function has 1 results, the results slice has room for 0"
+        "the function has 1 result, and the results slice has room for 0"
     );
     assert_eq!(result, [Val::I32(-1)]);
 

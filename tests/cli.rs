@@ -139,12 +139,16 @@ fn refusals() {
     let folder = Folder::new();
     // SAFETY: as in `run`; nothing of this runs.
     let tool = |args: &[&str]| refused(unsafe { cli::tool(args) });
-    assert_eq!(tool(&["wasmedge", "a\0b"]), "an argument has a NUL in it");
-    assert_eq!(tool(&["wasmedge", ""]), "a path is empty");
-    assert_eq!(tool(&["wasmedge", "--", ""]), "a path is empty");
+    assert_eq!(
+        tool(&["wasmedge", "a\0b"]),
+        "the argument \"a\\0b\" has a NUL in it, where C would cut it off"
+    );
+    let empty = "a path on the command line is empty";
+    assert_eq!(tool(&["wasmedge", ""]), empty);
+    assert_eq!(tool(&["wasmedge", "--", ""]), empty);
     // SAFETY: as above.
     let compiler = refused(unsafe { cli::compiler(["wasmedgec", "a.wasm", ""]) });
-    assert_eq!(compiler, "a path is empty");
+    assert_eq!(compiler, empty);
 
     assert_eq!(
         refused(folder.run(&[], "fib", &["fib", "x"])),
@@ -161,7 +165,8 @@ fn refusals() {
 
     std::env::set_current_dir(&folder.0).unwrap();
     drop(folder);
-    let text = "a path is relative, and there is no current directory";
+    let text =
+        "the path `a.wasm` is relative, and there is no current directory; give an absolute one";
     assert_eq!(tool(&["wasmedge", "a.wasm"]), text);
 }
 

@@ -257,7 +257,7 @@ fn the_runner_says_what_is_wrong() {
         ),
         (
             &["testdata/trap.wat", "trap", "1"],
-            "cannot link import `extern` `trap` (function (i32) -> ()): no module of that name is registered, only `wasi_snapshot_preview1`",
+            "cannot link import `extern` `trap` (function (i32) -> ()): no module of that name is registered, only `wasi_snapshot_preview1`; register it first",
         ),
     ] {
         let (stdout, stderr, code) = runner(args, "");

@@ -472,7 +472,7 @@ fn names_are_taken_once() {
     let error = env.func_wrap("f", |a: i32| a).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "host module `env` has an export `f` already"
+        "host module `env` has an export `f` already; give each one a name of its own"
     );
 
     let mut store = Store::new(()).unwrap();
@@ -480,7 +480,7 @@ fn names_are_taken_once() {
     let error = store.register_host(&env).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "a module named `env` is registered in this store already"
+        "a module named `env` is registered in this store already; take another name or store"
     );
     let empty = module("(module)");
     assert!(matches!(

@@ -406,7 +406,7 @@ fn tables(config: &Config, mut store: Store<u32>) {
     assert_eq!(
         error.to_string(),
         "cannot load the module: it declares tables of 1200000 elements together; the \
-         configuration allows 1000000"
+         configuration allows 1000000, see `Config::max_table_elements`"
     );
     let ty = |min| TableType::new(RefType::FuncRef, min, None).unwrap();
     let null = Ref::null(RefType::FuncRef);

@@ -269,7 +269,10 @@ fn time_is_over_for_code_that_does_not_end() {
     }
     let error = spin.call_timeout(&mut store, (), Duration::from_millis(1));
     let text = error.unwrap_err().to_string();
-    assert_eq!(text, "the code was stopped after 1ms");
+    assert_eq!(
+        text,
+        "the code was stopped: it ran longer than its limit of 1ms"
+    );
 }
 
 #[test]

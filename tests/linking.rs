@@ -71,12 +71,13 @@ fn what_is_missing_is_named_beside_what_there_is() {
     assert_eq!(
         error.to_string(),
         "cannot link import `venv` `add` (function () -> ()): \
-         no module of that name is registered, only `env`, `wasm`"
+         no module of that name is registered, only `env`, `wasm`; register it first"
     );
     let error = refused(r#"(import "env" "sub" (func))"#);
     assert_eq!(
         error.to_string(),
-        "cannot link import `env` `sub` (function () -> ()): the module has no such export"
+        "cannot link import `env` `sub` (function () -> ()): \
+         the module has no such export, only `add`"
     );
     let error = Vm::new(())
         .unwrap()
@@ -84,7 +85,7 @@ fn what_is_missing_is_named_beside_what_there_is() {
         .unwrap_err();
     assert_eq!(
         error.to_string(),
-        "cannot link import `a` `b` (function () -> ()): no module is registered in the store"
+        "cannot link import `a` `b` (function () -> ()): no module is registered in the store; register it first"
     );
 }
 

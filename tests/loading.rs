@@ -121,7 +121,7 @@ fn files_that_cannot_be_read_are_named_with_the_reason() {
     assert!(text.contains("No such file"), "{text}");
 
     let text = read_error(folder.path());
-    assert!(text.ends_with("it is a directory"), "{text}");
+    assert!(text.ends_with("it is a directory; name a file in it"), "{text}");
 
     // C aborts the process for these two.
     let text = read_error("".as_ref());
@@ -136,7 +136,7 @@ fn devices_are_not_read_for_ever() {
     let error = loader().load_file("/dev/zero").unwrap_err();
     assert_eq!(
         error.to_string(),
-        "cannot read `/dev/zero`: it is not a regular file"
+        "cannot read `/dev/zero`: it is not a regular file; read it, and load the bytes"
     );
 }
 

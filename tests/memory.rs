@@ -148,7 +148,7 @@ fn strings_are_utf8_or_an_error() {
     let error = memory.read_string(&store, 0, 3).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "the 3 bytes at 0 of the memory are no string: \
+        "no string in the memory, 3 bytes at 0: \
          incomplete utf-8 byte sequence from index 2"
     );
 }
@@ -213,7 +213,8 @@ fn s3_the_configured_limit_holds_for_every_memory() {
     let error = Memory::new(&mut store, MemoryType::new(4, None).unwrap()).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "a memory of 4 pages is larger than the 3 that the configuration allows"
+        "a memory of 4 pages is larger than the 3 that the configuration allows, see \
+         `Config::max_memory_pages`"
     );
     let own = Memory::new(&mut store, MemoryType::new(1, None).unwrap()).unwrap();
     assert_eq!(own.ty(&store), MemoryType::new(1, Some(3)).unwrap());
@@ -247,7 +248,8 @@ fn s3_the_configured_limit_holds_for_every_memory() {
     let error = store.instantiate(&declares).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "a memory of 4 pages is larger than the 3 that the configuration allows"
+        "a memory of 4 pages is larger than the 3 that the configuration allows, see \
+         `Config::max_memory_pages`"
     );
     let declares = module(r#"(module (memory (export "memory") 2))"#);
     let wasm = store.instantiate(&declares).unwrap();
@@ -354,7 +356,10 @@ fn s1_a_memory_works_with_its_own_store_alone() {
         let payload = catch_unwind(AssertUnwindSafe(|| body(&mut other))).unwrap_err();
         assert_eq!(
             payload.downcast_ref::<&str>(),
-            Some(&"object used with the wrong store: it belongs to another one")
+            Some(
+                &"object used with the wrong store: use it with the store that it came from, and \
+                  get it anew after `Vm::cleanup`"
+            )
         );
     };
     refused(&mut |other| assert!(memory.ty(other).is_shared()));

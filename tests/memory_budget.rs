@@ -38,7 +38,8 @@ fn s3_memories_that_the_address_space_has_no_room_for_are_refused() {
     );
     assert_eq!(
         error.to_string(),
-        "the system has no room for a memory of 1 page"
+        "the system has no room for a memory of 1 page of 64 KiB; it may limit the memory or the \
+         address space of the process"
     );
     assert!(made > 0, "not even one");
 

@@ -70,9 +70,15 @@ fn errors() {
     assert_eq!(Plugin::find("wasi_logging"), None);
     assert_eq!(Plugin::find(""), None);
     let error = load("").unwrap_err();
-    assert_eq!(error.to_string(), "the path of a plug-in is empty");
+    assert_eq!(
+        error.to_string(),
+        "the path of a plug-in is empty; name its file, or a folder of plug-ins"
+    );
     let error = load("a\0.so").unwrap_err();
-    assert_eq!(error.to_string(), "the path of a plug-in has a NUL in it");
+    assert_eq!(
+        error.to_string(),
+        "the path \"a\\0.so\" of a plug-in has a NUL in it, where C would cut it off"
+    );
     let error = load("no/such/plugin.so").unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::Read { .. }), "{error}");
 
@@ -96,10 +102,13 @@ fn errors() {
     let error = process::allow(["echo"]).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "plug-in `wasmedge_process` is not loaded; there is none"
+        "plug-in `wasmedge_process` is not loaded, see `plugin::load`; there is none"
     );
     let error = process::allow(["e\0cho"]).unwrap_err();
-    assert_eq!(error.to_string(), "a command has a NUL in it");
+    assert_eq!(
+        error.to_string(),
+        "the command \"a\\0b\" has a NUL in it, where C would cut it off"
+    );
     process::allow_all().unwrap_err();
 }
 

@@ -265,7 +265,7 @@ fn s5_dynamic_host_functions_are_checked_after_each_call() {
     let error = vm.call::<i32, Results>("f", 2).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "a host function of type (i32) -> (i64, funcref) gave () -> (i64, i64) in place of its results"
+        "a host function of type (i32) -> (i64, funcref) gave (i64, i64) in place of its results"
     );
     vm.call::<i32, Results>("f", 3).unwrap_err();
     let (_, func): Results = vm.call("f", 4).unwrap();
@@ -319,7 +319,7 @@ fn s5_globals_refuse_what_they_cannot_hold() {
     let error = constant.set(&mut store, 2).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "the global is constant and cannot be set"
+        "the global is constant and cannot be set: it was not declared with `mut`"
     );
     assert_eq!(constant.get(&store).unwrap(), Val::I32(1));
 
@@ -372,7 +372,7 @@ fn tables_are_read_written_filled_and_grown() {
     let error = table.get(&store, 5).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "table access out of bounds: 1 elements at 5, the table has 5"
+        "table access out of bounds: 1 element at index 5, the table has 5"
     );
     for index in [5, u64::from(u32::MAX), 1 << 32, u64::MAX] {
         table.get(&store, index).unwrap_err();

@@ -257,7 +257,8 @@ fn s3_a_shared_memory_obeys_the_limit_of_each_store() {
     let error = store.register_host(&env).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "a memory of 3 pages is larger than the 2 that the configuration allows"
+        "a memory of 3 pages is larger than the 2 that the configuration allows, see \
+         `Config::max_memory_pages`"
     );
     assert_eq!(store.instance_names().len(), 0);
 }
@@ -295,7 +296,7 @@ fn s9_atomic_accesses_are_aligned_and_in_bounds() {
     let error = memory.load_u32(2, order).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "unaligned atomic access: 2 is not a multiple of 4"
+        "unaligned atomic access: the offset 2 is not a multiple of 4"
     );
     let error = memory.fetch_add_u64(4, 1, order).unwrap_err();
     assert!(matches!(

@@ -174,7 +174,10 @@ fn handles_of_another_store_panic() {
         let payload = catch_unwind(AssertUnwindSafe(|| body(&mut other))).unwrap_err();
         assert_eq!(
             payload.downcast_ref::<&str>(),
-            Some(&"object used with the wrong store: it belongs to another one")
+            Some(
+                &"object used with the wrong store: use it with the store that it came from, and \
+                  get it anew after `Vm::cleanup`"
+            )
         );
     };
     refused(&mut |other| assert!(own.get_func(other, "f").is_none()));

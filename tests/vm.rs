@@ -47,20 +47,20 @@ fn steps_out_of_order_say_what_is_missing() {
     };
     assert_eq!(
         text(vm.validate().unwrap_err()),
-        "cannot validate: no module is loaded"
+        "cannot validate: no module is loaded; load one first, with `load_file` or `load_bytes`"
     );
     assert_eq!(
         text(vm.instantiate().unwrap_err()),
-        "cannot instantiate: no module is loaded"
+        "cannot instantiate: no module is loaded; load and validate one first, or run it in one step"
     );
     assert_eq!(
         text(vm.call::<(), ()>("f", ()).unwrap_err()),
-        "cannot call a function: no module is instantiated"
+        "cannot call a function: no module is instantiated; run or instantiate one first"
     );
     vm.load_bytes(wasm(FIB)).unwrap();
     assert_eq!(
         text(vm.instantiate().unwrap_err()),
-        "cannot instantiate: the loaded module is not validated"
+        "cannot instantiate: the loaded module is not validated; call `validate` first"
     );
 }
 

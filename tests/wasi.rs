@@ -251,27 +251,44 @@ fn a_vm_has_wasi_built_in_if_its_configuration_says_so() {
 fn s15_what_c_would_cut_or_skip_is_refused() {
     let text = |result: Result<&mut Wasi, Error>| result.unwrap_err().to_string();
     let mut wasi = Wasi::new();
-    assert_eq!(text(wasi.arg("a\0b")), "an argument has a NUL in it");
-    assert_eq!(text(wasi.args(["a", "\0"])), "an argument has a NUL in it");
+    let cut = "has a NUL in it, where C would cut it off";
+    assert_eq!(
+        text(wasi.arg("a\0b")),
+        format!("the argument \"a\\0b\" {cut}")
+    );
+    assert_eq!(
+        text(wasi.args(["a", "\0"])),
+        format!("the argument \"\\0\" {cut}")
+    );
     assert_eq!(
         text(wasi.env("A", "\0")),
-        "an environment variable has a NUL in it"
+        format!("the environment variable \"A\" {cut}")
     );
     assert_eq!(
         text(wasi.env("A=B", "")),
-        "\"A=B\" cannot be the name of an environment variable"
+        "\"A=B\" cannot be the name of an environment variable: one is not empty and has no `=` in it"
     );
     assert!(text(wasi.env("", "x")).starts_with("\"\" cannot be"));
 
     let mut dir = |host, guest| text(wasi.preopened_dir(host, guest, DirAccess::ReadWrite));
-    assert_eq!(dir("", "/"), "the host path of a directory is empty");
-    assert_eq!(dir(".", ""), "the guest path of a directory is empty");
+    assert_eq!(
+        dir("", "/"),
+        "the host path of a directory is empty; the present one is `.`"
+    );
+    assert_eq!(
+        dir(".", ""),
+        "the guest path of a directory is empty; the present one is `.`"
+    );
     assert_eq!(
         dir(".", "/a:b"),
-        "the guest path `/a:b` has a colon in it, at which the library would split it"
+        "the guest path `/a:b` has a colon in it, at which the library would split it; \
+         rename it, or go by a symbolic link"
     );
     assert!(dir("a:b", "/").starts_with("the host path `a:b` has a colon"));
-    assert_eq!(dir(".\0", "/"), "the path of a directory has a NUL in it");
+    assert_eq!(
+        dir(".\0", "/"),
+        format!("the path \".\\0\" or \"/\" of a directory {cut}")
+    );
     assert!(dir("no-such-directory", "/").starts_with("cannot read `no-such-directory`: "));
     assert_eq!(
         dir("Cargo.toml", "/"),

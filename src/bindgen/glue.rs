@@ -93,7 +93,7 @@ impl What {
             }
             _ => Err(Error::unsupported(
                 format!("the function `{name}` of the guest's JavaScript glue"),
-                "there is no JavaScript here",
+                "there is no JavaScript here; have the guest do without, or define it in a host module",
             )),
         }
     }

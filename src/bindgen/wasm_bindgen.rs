@@ -479,7 +479,7 @@ fn scalar(ty: Type, value: Val) -> Result<Value> {
     };
     found.ok_or_else(|| {
         Error::from(ErrorKind::GuestAbi(format!(
-            "it returned {small} as a {ty}"
+            "it returned {small}, which is no {ty}"
         )))
     })
 }

@@ -190,13 +190,13 @@ impl WasmEdgeBindgen {
             if let ValueRef::None(_) = param {
                 return Err(Error::unsupported(
                     format!("a parameter that is none, in place of a {ty}"),
-                    "wasmedge-bindgen has no options",
+                    "wasmedge-bindgen has no options; pass a value",
                 ));
             }
             if code(ty).is_none() {
                 return Err(Error::unsupported(
                     format!("a parameter that is an {ty}"),
-                    "wasmedge-bindgen has arrays of integers alone",
+                    "wasmedge-bindgen has arrays of integers alone; pass the bits as integers",
                 ));
             }
         }

@@ -76,7 +76,8 @@ impl Compiler {
         if config.has_proposal(Proposal::ExceptionHandling) && !compat::EXCEPTIONS_COMPILE_OR_FAIL {
             return Err(Error::unsupported(
                 "compiling with proposal ExceptionHandling",
-                "before 0.16 the compiler takes instructions of exceptions for impossible",
+                "before 0.16 the compiler takes instructions of exceptions for impossible; turn the \
+                 proposal off, or interpret",
             ));
         }
         // SAFETY: the configuration is alive and copied.
@@ -84,7 +85,8 @@ impl Compiler {
         if NonNull::new(raw).is_none() {
             return Err(Error::unsupported(
                 "compiling",
-                "this WasmEdge library was built without its compiler",
+                "this WasmEdge library was built without its compiler; interpret, or install one that \
+                 has it",
             ));
         }
         // SAFETY: made above, and nobody else owns it.
@@ -182,7 +184,9 @@ impl Compiler {
         };
         let code = compat::Code::new(result);
         if !code.is_success() {
-            return Err(failed(output, code.into()));
+            let reason = Reason::from(code);
+            let hint = module::hint(&reason, wasm);
+            return Err(failed(output, reason.with_hint(hint)));
         }
         if let Err(error) = clamped {
             let text = format!("its code cannot be read: {}", error.message());
@@ -290,7 +294,7 @@ pub(crate) fn c_path(path: &Path) -> io::Result<CString> {
 /// A path that does not depend on the working folder, and names a file.
 fn absolute(path: &Path) -> io::Result<PathBuf> {
     if path.file_name().is_none() {
-        let text = "the path names no file";
+        let text = "the path names no file; add a file name";
         return Err(io::Error::new(io::ErrorKind::InvalidInput, text));
     }
     std::path::absolute(path)

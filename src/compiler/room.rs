@@ -17,12 +17,16 @@ const BASE: u64 = 1 << 20;
 pub(super) fn check(folder: &Path, len: usize, counts: bool) -> io::Result<()> {
     let factor = if counts { COUNTING } else { FACTOR };
     let needed = BASE.saturating_add(factor.saturating_mul(len as u64));
-    if available(folder)? >= needed {
+    let available = available(folder)?;
+    if available >= needed {
         return Ok(());
     }
     Err(io::Error::new(
         io::ErrorKind::StorageFull,
-        format!("the compiler may need {needed} bytes of disk space, and there are less"),
+        format!(
+            "the compiler may need {needed} bytes of disk space, and there are {available}; make room, or \
+             compile to another disk"
+        ),
     ))
 }
 

@@ -25,7 +25,7 @@ impl Scratch {
         if output.is_dir() {
             return Err(io::Error::new(
                 io::ErrorKind::IsADirectory,
-                "it is a folder",
+                "it is a folder; name a file in it",
             ));
         }
         match output.parent() {

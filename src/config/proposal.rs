@@ -92,11 +92,13 @@ impl Proposal {
     const fn hazard(self) -> Option<&'static str> {
         match self {
             Self::TailCall => Some(
-                "a tail call to a host function corrupts the stack in every version of the library",
+                "a tail call to a host function corrupts the stack in every version of the library; \
+                 `Config::enable_unchecked`, which is unsafe, turns it on",
             ),
-            Self::FunctionReferences | Self::Gc if !compat::TYPED_REFERENCES_ARE_SOUND => {
-                Some("the library does not check typed references before 0.17.1")
-            }
+            Self::FunctionReferences | Self::Gc if !compat::TYPED_REFERENCES_ARE_SOUND => Some(
+                "the library does not check typed references before 0.17.1; \
+                     `Config::enable_unchecked`, which is unsafe, turns it on",
+            ),
             _ => None,
         }
     }
@@ -180,7 +182,10 @@ impl Config {
             return if enable {
                 Err(Error::unsupported(
                     format!("proposal {proposal:?}"),
-                    format!("WasmEdge {} does not know it", crate::version::headers()),
+                    format!(
+                        "WasmEdge {} does not know it; a newer one may",
+                        crate::version::headers()
+                    ),
                 ))
             } else {
                 Ok(())
@@ -199,7 +204,8 @@ impl Config {
             Ok(())
         } else {
             Err(Error::invalid(format!(
-                "proposal {proposal:?} stays on, because another one that is on needs it"
+                "proposal {proposal:?} stays on, because another one that is on needs it; turn that off \
+                 first"
             )))
         }
     }
@@ -264,7 +270,10 @@ impl Config {
         if !unsafe { compat::set_standard(self.as_ptr(), standard) } {
             return Err(Error::unsupported(
                 "a standard as a set of proposals",
-                format!("WasmEdge {} does not know it", crate::version::headers()),
+                format!(
+                    "WasmEdge {} does not know it; a newer one may",
+                    crate::version::headers()
+                ),
             ));
         }
         self.turn_off_unsound()?;

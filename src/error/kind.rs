@@ -5,9 +5,9 @@ use core::time::Duration;
 use std::io;
 use std::path::PathBuf;
 
-use super::names::{Exported, Listed};
+use super::names::{Count, Exported, Listed, WhatToRegister};
 use super::{BoxedError, LinkFound, Reason, Trap};
-use crate::types::{ExternType, FuncType, ValType};
+use crate::types::{ExternType, FuncType, Types, ValType};
 use crate::version::Version;
 
 /// What happened; see [`Error::kind`](super::Error::kind).
@@ -58,7 +58,10 @@ pub enum ErrorKind {
     },
 
     /// An import of the module is not there, or is of another type.
-    #[error("cannot link import `{module}` `{name}` ({expected}): {found}")]
+    #[error(
+        "cannot link import `{module}` `{name}` ({expected}): {found}{}",
+        WhatToRegister(module, found)
+    )]
     Link {
         /// The module name of the import.
         module: Box<str>,
@@ -78,14 +81,18 @@ pub enum ErrorKind {
     },
 
     /// A module with this name is in the store already.
-    #[error("a module named `{name}` is registered in this store already")]
+    #[error(
+        "a module named `{name}` is registered in this store already; take another name or store"
+    )]
     NameTaken {
         /// The name.
         name: Box<str>,
     },
 
     /// A host module has an item with this name already.
-    #[error("host module `{module}` has an export `{name}` already")]
+    #[error(
+        "host module `{module}` has an export `{name}` already; give each one a name of its own"
+    )]
     DuplicateExport {
         /// The host module.
         module: Box<str>,
@@ -114,7 +121,10 @@ pub enum ErrorKind {
     },
 
     /// A dynamic call gave room for another number of results than the function has.
-    #[error("the function has {actual} results, the results slice has room for {room}")]
+    #[error(
+        "the function has {}, and the results slice has room for {room}",
+        Count(*actual as u64, "result")
+    )]
     ResultCount {
         /// How many results the function has.
         actual: usize,
@@ -123,7 +133,7 @@ pub enum ErrorKind {
     },
 
     /// A host function gave results of other types than its own.
-    #[error("a host function of type {ty} gave {found} in place of its results")]
+    #[error("a host function of type {ty} gave {} in place of its results", Types(found.results()))]
     HostResults {
         /// The function's type.
         ty: FuncType,
@@ -143,11 +153,14 @@ pub enum ErrorKind {
     },
 
     /// A global that keeps its first value was to be set.
-    #[error("the global is constant and cannot be set")]
+    #[error("the global is constant and cannot be set: it was not declared with `mut`")]
     ConstGlobal,
 
     /// Elements that a table does not have.
-    #[error("table access out of bounds: {len} elements at {index}, the table has {size}")]
+    #[error(
+        "table access out of bounds: {} at index {index}, the table has {size}",
+        Count(*len, "element")
+    )]
     TableAccess {
         /// The first element.
         index: u64,
@@ -158,7 +171,10 @@ pub enum ErrorKind {
     },
 
     /// A memory or a table cannot grow that far.
-    #[error("cannot grow the {what} of {size} {unit} by {delta}: {max} is the most")]
+    #[error(
+        "cannot grow the {what} of {} by {delta}: {max} is the most",
+        Count(*size, unit.trim_end_matches('s'))
+    )]
     Grow {
         /// `memory` or `table`.
         what: &'static str,
@@ -174,7 +190,11 @@ pub enum ErrorKind {
 
     /// An access to a memory from the host reaches past the end of the memory. Nothing was read or
     /// written.
-    #[error("memory access out of bounds: {len} bytes at {offset}, the memory has {size} bytes")]
+    #[error(
+        "memory access out of bounds: {} at {offset}, the memory has {}",
+        Count(*len, "byte"),
+        Count(*size, "byte")
+    )]
     MemoryAccess {
         /// Where the access starts.
         offset: u64,
@@ -185,7 +205,7 @@ pub enum ErrorKind {
     },
 
     /// An atomic access to a memory whose offset is not a multiple of its size.
-    #[error("unaligned atomic access: {offset} is not a multiple of {align}")]
+    #[error("unaligned atomic access: the offset {offset} is not a multiple of {align}")]
     MemoryAlignment {
         /// Where the access starts.
         offset: u64,
@@ -194,7 +214,7 @@ pub enum ErrorKind {
     },
 
     /// What was read from a memory as a string is not UTF-8.
-    #[error("the {len} bytes at {offset} of the memory are no string: {source}")]
+    #[error("no string in the memory, {} at {offset}: {source}", Count(*len, "byte"))]
     MemoryString {
         /// Where the string starts.
         offset: u64,
@@ -205,7 +225,11 @@ pub enum ErrorKind {
     },
 
     /// The system has no address space, or no memory, for the memory of a guest.
-    #[error("the system has no room for a memory of {pages} page{}", if *pages == 1 { "" } else { "s" })]
+    #[error(
+        "the system has no room for a memory of {} of 64 KiB; it may limit the memory or the address \
+         space of the process",
+        Count(*pages, "page")
+    )]
     NoMemory {
         /// The size of the memory in pages.
         pages: u64,
@@ -215,7 +239,7 @@ pub enum ErrorKind {
     /// [`Config::max_instances_memory`](crate::Config::max_instances_memory) allows.
     #[error(
         "memories that may grow to {bytes} bytes are more than the {left} bytes that are left of the \
-         store's {max}"
+         store's {max}, which is its `Config::max_instances_memory`"
     )]
     StoreMemory {
         /// The largest size of those that were to be made.
@@ -247,7 +271,10 @@ pub enum ErrorKind {
     },
 
     /// A plug-in that is needed is not loaded.
-    #[error("plug-in `{name}` is not loaded; there is {}", Listed(loaded))]
+    #[error(
+        "plug-in `{name}` is not loaded, see `plugin::load`; there is {}",
+        Listed(loaded)
+    )]
     NoSuchPlugin {
         /// The name of the plug-in.
         name: Box<str>,
@@ -276,11 +303,11 @@ pub enum ErrorKind {
     /// The code was stopped because its time was over: that of
     /// [`with_timeout`](crate::Store::with_timeout) or a `call_timeout`. An interrupt from elsewhere
     /// that came first is [`Trap::Interrupted`].
-    #[error("the code was stopped after {0:?}")]
+    #[error("the code was stopped: it ran longer than its limit of {0:?}")]
     Timeout(Duration),
 
     /// The operating system could not start a thread.
-    #[error("cannot start a thread: {0}")]
+    #[error("cannot start a thread: {0}; the system may limit threads or memory")]
     Thread(#[source] io::Error),
 
     /// The program inside the guest ended itself with this exit code: WASI's `proc_exit`, or a host

@@ -29,8 +29,8 @@ use crate::types::ExternType;
 pub enum LinkFound {
     /// No module of that name is registered; these are.
     NoModule(Vec<Box<str>>),
-    /// The module is there, and has no such export.
-    NoItem,
+    /// The module is there, and has no such export; these it has.
+    NoItem(Vec<Box<str>>),
     /// The export is there, with this type.
     Item(ExternType),
     /// The export is there, with a type that this crate has no name for.
@@ -47,9 +47,17 @@ impl fmt::Display for LinkFound {
                 f.write_str("no module of that name is registered, only ")?;
                 write_names(f, registered)
             }
-            Self::NoItem => f.write_str("the module has no such export"),
+            Self::NoItem(exports) if exports.is_empty() => {
+                f.write_str("the module exports nothing")
+            }
+            Self::NoItem(exports) => {
+                f.write_str("the module has no such export, only ")?;
+                write_names(f, exports)
+            }
             Self::Item(found) => write!(f, "found {found}"),
-            Self::UnknownType => f.write_str("found an export whose type is unknown"),
+            Self::UnknownType => {
+                f.write_str("found an export of a type that this crate does not know")
+            }
         }
     }
 }

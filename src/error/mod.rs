@@ -146,7 +146,7 @@ impl Error {
     pub fn user(code: u32) -> Self {
         assert!(
             code < 1 << 24,
-            "a user code has 24 bits; {code:#x} has more"
+            "a user code has 24 bits, which the number {code:#x} does not fit in"
         );
         ErrorKind::User(code).into()
     }

@@ -1,6 +1,35 @@
-//! Lists of names in messages.
+//! Lists of names, and counts, in messages.
 
 use core::fmt;
+
+use super::LinkFound;
+use crate::wasi::Wasi;
+
+/// A number of things: `1 byte`, `2 bytes`.
+pub(super) struct Count(pub(super) u64, pub(super) &'static str);
+
+impl fmt::Display for Count {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(count, what) = self;
+        let plural = if *count == 1 { "" } else { "s" };
+        write!(f, "{count} {what}{plural}")
+    }
+}
+
+/// The end of the message for an import of a module that is not there: how it gets there.
+pub(super) struct WhatToRegister<'a>(pub(super) &'a str, pub(super) &'a LinkFound);
+
+impl fmt::Display for WhatToRegister<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self(Wasi::MODULE, LinkFound::NoModule(_)) => {
+                f.write_str("; `register_wasi` registers it, or `Config::wasi` for a `Vm`")
+            }
+            Self(_, LinkFound::NoModule(_)) => f.write_str("; register it first"),
+            _ => Ok(()),
+        }
+    }
+}
 
 /// The end of the message for a missing export: what there is instead.
 pub(super) struct Exported<'a>(pub(super) &'a [Box<str>]);

@@ -9,6 +9,8 @@ use crate::sys::compat::{self, Code};
 pub struct Reason {
     code: Option<Code>,
     text: Box<str>,
+    /// What the program may do about it.
+    hint: &'static str,
 }
 
 impl Reason {
@@ -24,6 +26,11 @@ impl Reason {
     pub fn message(&self) -> &str {
         &self.text
     }
+
+    /// Says more than the library does; nothing where there is nothing to say.
+    pub(crate) fn with_hint(self, hint: &'static str) -> Self {
+        Self { hint, ..self }
+    }
 }
 
 impl From<Code> for Reason {
@@ -31,6 +38,7 @@ impl From<Code> for Reason {
         Self {
             code: Some(code),
             text: code.message().into(),
+            hint: "",
         }
     }
 }
@@ -40,6 +48,7 @@ impl From<String> for Reason {
         Self {
             code: None,
             text: text.into(),
+            hint: "",
         }
     }
 }
@@ -48,8 +57,12 @@ impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)?;
         match self.code {
-            Some(code) => write!(f, " ({})", ErrorCode(code.number())),
-            None => Ok(()),
+            Some(code) => write!(f, " ({})", ErrorCode(code.number()))?,
+            None => {}
+        }
+        match self.hint {
+            "" => Ok(()),
+            hint => write!(f, "; {hint}"),
         }
     }
 }

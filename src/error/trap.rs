@@ -66,7 +66,7 @@ pub enum Trap {
     #[error("expected shared memory")]
     ExpectedSharedMemory,
     /// A host function of the library or of a plug-in failed.
-    #[error("host function failed")]
+    #[error("host function of the library or of a plug-in failed")]
     HostFunction,
     /// More calls inside one another than [`Config::max_call_depth`](crate::Config::max_call_depth)
     /// allows.

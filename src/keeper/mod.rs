@@ -78,7 +78,10 @@ pub fn set_enabled(enable: bool) -> Result<()> {
     let mut state = STATE.lock().unwrap_or_else(PoisonError::into_inner);
     *state = match (*state, enable) {
         (State::Running, false) => {
-            return Err(Error::invalid("the keeper runs, and cannot be stopped"));
+            return Err(Error::invalid(
+                "the keeper runs, and cannot be stopped; turn it off before the first compiled module is \
+                 instantiated",
+            ));
         }
         (State::Running, true) => State::Running,
         (_, true) => State::Wanted,

@@ -176,7 +176,10 @@ unsafe fn load(config: &Config, wasm: &[u8]) -> Result<Ast> {
         )));
     }
     if !has_compiled_code(wasm) {
-        return Err(refused("it carries no native code".to_owned()));
+        return Err(refused(
+            "it carries no native code; `Compiler` makes some, or `Module::new` interprets it"
+                .to_owned(),
+        ));
     }
     if u32::try_from(wasm.len()).is_err() {
         return Err(refused(format!(
@@ -187,7 +190,8 @@ unsafe fn load(config: &Config, wasm: &[u8]) -> Result<Ast> {
     if config.bounds.rewrites() {
         return Err(Error::unsupported(
             "a compiled module under `Config::max_call_depth` or `max_table_elements`",
-            "these bounds are put into modules, and native code cannot be changed",
+            "these bounds are put into modules, and native code cannot be changed; interpret it, \
+             with `Module::new`, or leave them out",
         ));
     }
     let outline = Outline::read(wasm, Limit::of(config));

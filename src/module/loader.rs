@@ -13,7 +13,7 @@ use super::preflight::{Limit, Outline, Problem};
 use super::rewrite::{Rewritten, rewrite};
 use crate::bounds::Bounds;
 use crate::config::Config;
-use crate::error::{Error, ErrorKind, Reason, Result};
+use crate::error::{Error, ErrorCode, ErrorKind, Reason, Result};
 use crate::sys::{self, compat, library, owned};
 
 /// Loads WebAssembly modules in the binary format.
@@ -107,7 +107,7 @@ impl Loader {
         let wasm = wasm.as_ref();
         if let Some(format) = native_format(wasm) {
             return Err(refused(format!(
-                "it is a native {format}, not WebAssembly; native code is not loaded as a module"
+                "it is a native {format}, not WebAssembly; load what it was compiled from"
             )));
         }
         // Sizes first, since the library would take what they say. What cannot be read is for the
@@ -153,11 +153,27 @@ impl Loader {
         unsafe {
             let result = compat::parse(self.raw.as_ptr(), &mut module, wasm, len);
             owned::from_out_pointer(module, result, |code| {
+                let reason = Reason::from(code);
+                let hint = hint(&reason, wasm);
                 Error::from(ErrorKind::Load {
-                    reason: code.into(),
+                    reason: reason.with_hint(hint),
                 })
             })
         }
+    }
+}
+
+/// What those who see the library's reason for the first time may not know.
+pub(crate) fn hint(reason: &Reason, wasm: &[u8]) -> &'static str {
+    match reason.code().and_then(ErrorCode::name) {
+        _ if wasm.trim_ascii_start().starts_with(b"(") => {
+            "it looks like the text format, which the crate `wat` translates"
+        }
+        Some("MalformedMagic") => "a module begins with the bytes `\\0asm`",
+        Some("IllegalOpCode") => {
+            "an instruction of a proposal that is off is illegal, too, see `Config::proposal`"
+        }
+        _ => "",
     }
 }
 
@@ -190,9 +206,9 @@ fn read(path: &Path) -> io::Result<Vec<u8>> {
     if !metadata.is_file() {
         // A device such as /dev/zero would never end.
         let kind = if metadata.is_dir() {
-            "it is a directory"
+            "it is a directory; name a file in it"
         } else {
-            "it is not a regular file"
+            "it is not a regular file; read it, and load the bytes"
         };
         return Err(io::Error::new(io::ErrorKind::InvalidInput, kind));
     }

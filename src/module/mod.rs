@@ -23,7 +23,7 @@ pub(crate) use compiled::{Compiled, compile};
 pub(crate) use growth::clamp as clamp_growth;
 pub(crate) use inspect::Import;
 use inspect::Interface;
-pub(crate) use loader::{native_format, read_file};
+pub(crate) use loader::{hint, native_format, read_file};
 pub(crate) use preflight::has_compiled_code;
 pub(crate) use rewrite::{COUNTER, EXCEEDED};
 

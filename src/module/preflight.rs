@@ -190,7 +190,8 @@ impl Reader {
 fn check_memory(ty: MemoryType, limit: Limit) -> Result<(), Problem> {
     if ty.initial > limit.memory_pages {
         return Err(Problem::TooLarge(format!(
-            "it declares a memory of {} pages; the configuration allows {}",
+            "it declares a memory of {} pages; the configuration allows {}, see \
+             `Config::max_memory_pages`",
             ty.initial, limit.memory_pages
         )));
     }

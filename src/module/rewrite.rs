@@ -82,7 +82,10 @@ fn table_maxima(shape: &Shape, bounds: &Bounds) -> Result<Vec<Option<u64>>, Stri
 }
 
 pub(super) fn too_many_elements(least: u64, bound: u64) -> String {
-    format!("it declares tables of {least} elements together; the configuration allows {bound}")
+    format!(
+        "it declares tables of {least} elements together; the configuration allows {bound}, see \
+         `Config::max_table_elements`"
+    )
 }
 
 struct Rewriter {

@@ -212,7 +212,9 @@ pub unsafe fn load(path: impl AsRef<Path>) -> Result<Vec<Plugin>> {
     library::ready()?;
     let path = path.as_ref();
     if path.as_os_str().is_empty() {
-        return Err(Error::invalid("the path of a plug-in is empty"));
+        return Err(Error::invalid(
+            "the path of a plug-in is empty; name its file, or a folder of plug-ins",
+        ));
     }
     let unreadable = |source| {
         let path = path.to_owned();
@@ -220,8 +222,11 @@ pub unsafe fn load(path: impl AsRef<Path>) -> Result<Vec<Plugin>> {
     };
     // The dynamic linker looks for a name without a slash in other places.
     let absolute = path::absolute(path).map_err(unreadable)?;
-    let raw = CString::new(absolute.as_os_str().as_encoded_bytes())
-        .map_err(|_| Error::invalid("the path of a plug-in has a NUL in it"))?;
+    let raw = CString::new(absolute.as_os_str().as_encoded_bytes()).map_err(|_| {
+        Error::invalid(format!(
+            "the path {path:?} of a plug-in has a NUL in it, where C would cut it off"
+        ))
+    })?;
     fs::metadata(path).map_err(unreadable)?;
 
     let _alone = writing();
@@ -258,7 +263,7 @@ pub(crate) fn check_variable() -> Result<()> {
     const NAME: &str = "WASMEDGE_PLUGIN_PATH";
     match env::var_os(NAME) {
         Some(value) if value.as_encoded_bytes().ends_with(b":") => Err(Error::invalid(format!(
-            "the variable {NAME} ends in a colon, at which the library would abort"
+            "the variable {NAME} ends in a colon, at which the library would abort; take it away"
         ))),
         _ => Ok(()),
     }

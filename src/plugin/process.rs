@@ -35,9 +35,15 @@ const NAME: &str = "wasmedge_process";
 pub fn allow(commands: impl IntoIterator<Item = impl AsRef<str>>) -> Result<()> {
     let commands = commands
         .into_iter()
-        .map(|command| CString::new(command.as_ref()))
-        .collect::<Result<Vec<_>, _>>()
-        .map_err(|_| Error::invalid("a command has a NUL in it"))?;
+        .map(|command| {
+            let command = command.as_ref();
+            CString::new(command).map_err(|_| {
+                Error::invalid(format!(
+                    "the command {command:?} has a NUL in it, where C would cut it off"
+                ))
+            })
+        })
+        .collect::<Result<Vec<_>>>()?;
     set(&commands, false)
 }
 
@@ -53,7 +59,7 @@ pub fn allow_all() -> Result<()> {
     if !compat::PROCESS_CAN_ALLOW_ALL {
         return Err(Error::unsupported(
             "allowing all commands",
-            "below 0.14 the library forgets it; name the commands",
+            "below 0.14 the library forgets it; name the commands with `allow`",
         ));
     }
     set(&[], true)

@@ -102,6 +102,7 @@ impl Drop for Outside {
 fn nested() -> Error {
     Error::unsupported(
         "a call into a store with compiled code, from a host function that such a store called",
-        "before 0.15 the library would leave the outer call with the inner one's memory",
+        "before 0.15 the library would leave the outer call with the inner one's memory; make it \
+         on another thread, or interpret one of the two",
     )
 }

@@ -59,7 +59,10 @@ impl<C> Handle<C> {
 #[cold]
 #[inline(never)]
 fn wrong_store() -> ! {
-    panic!("object used with the wrong store: it belongs to another one");
+    panic!(
+        "object used with the wrong store: use it with the store that it came from, and get it anew \
+         after `Vm::cleanup`"
+    );
 }
 
 impl<C> Clone for Handle<C> {

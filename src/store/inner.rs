@@ -191,13 +191,14 @@ impl StoreCore {
         if self.compiled > 0 && !compat::COMPILED_CODE_NESTS {
             return Err(Error::unsupported(
                 "a second instance of a compiled module in one store",
-                "before 0.15 the library lets one run with the memory of the other",
+                "before 0.15 the library lets one run with the memory of the other; give each a store, \
+                 or interpret all but one",
             ));
         }
         if compiled.counts && !self.executor.counts() {
             return Err(Error::invalid(
                 "the module was compiled to count instructions or cost, and the executor of the \
-                 store has no counters: it was made with a configuration that measures nothing",
+                 store has no counters; make it with the configuration that the module was compiled with",
             ));
         }
         self.compiled += 1;

@@ -164,7 +164,7 @@ fn check(core: &StoreCore, import: &Import) -> Result<()> {
     let found = match core.find(&import.module) {
         None => LinkFound::NoModule(core.names().map(Into::into).collect()),
         Some(instance) => match instance.export_type(core, &import.name) {
-            None => LinkFound::NoItem,
+            None => LinkFound::NoItem(instance.export_names(core)),
             Some(Err(_)) => LinkFound::UnknownType,
             Some(Ok(found)) if found.matches(&import.ty) => return Ok(()),
             Some(Ok(found)) => LinkFound::Item(found),

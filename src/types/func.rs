@@ -65,9 +65,7 @@ impl FuncType {
 
 impl fmt::Display for FuncType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        list(f, self.params())?;
-        f.write_str(" -> ")?;
-        list(f, self.results())
+        write!(f, "{} -> {}", Types(self.params()), Types(self.results()))
     }
 }
 
@@ -77,13 +75,18 @@ impl fmt::Debug for FuncType {
     }
 }
 
-fn list(f: &mut fmt::Formatter<'_>, types: &[ValType]) -> fmt::Result {
-    f.write_str("(")?;
-    for (index, ty) in types.iter().enumerate() {
-        let comma = if index == 0 { "" } else { ", " };
-        write!(f, "{comma}{ty}")?;
+/// Types of values, as in the type of a function.
+pub(crate) struct Types<'a>(pub(crate) &'a [ValType]);
+
+impl fmt::Display for Types<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("(")?;
+        for (index, ty) in self.0.iter().enumerate() {
+            let comma = if index == 0 { "" } else { ", " };
+            write!(f, "{comma}{ty}")?;
+        }
+        f.write_str(")")
     }
-    f.write_str(")")
 }
 
 #[cfg(test)]

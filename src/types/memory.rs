@@ -82,7 +82,8 @@ impl MemoryType {
         let (min, max) = (self.limits.min(), self.limits.max());
         if min > pages {
             return Err(Error::invalid(format!(
-                "a memory of {min} pages is larger than the {pages} that the configuration allows"
+                "a memory of {min} pages is larger than the {pages} that the configuration allows, see \
+                 `Config::max_memory_pages`"
             )));
         }
         if max.unwrap_or(Self::MAX_PAGES) <= pages {

@@ -9,6 +9,7 @@ mod table;
 mod val;
 
 pub use func::FuncType;
+pub(crate) use func::Types;
 pub use global::{GlobalType, Mutability};
 pub use import_export::{ExportType, ExternType, ImportType};
 pub use limits::Limits;

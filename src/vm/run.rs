@@ -389,7 +389,7 @@ impl<T: 'static> Vm<T> {
         self.state.active.ok_or_else(|| {
             Error::from(ErrorKind::Order {
                 action: "call a function",
-                missing: "no module is instantiated",
+                missing: "no module is instantiated; run or instantiate one first",
             })
         })
     }

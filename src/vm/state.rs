@@ -86,7 +86,7 @@ impl<T: 'static> Vm<T> {
         match core::mem::take(&mut self.state.module) {
             Step::Nothing => Err(Error::from(ErrorKind::Order {
                 action: "validate",
-                missing: "no module is loaded",
+                missing: "no module is loaded; load one first, with `load_file` or `load_bytes`",
             })),
             Step::Loaded(ast) => {
                 self.state.module = Step::Validated(self.validator.validate(ast)?);
@@ -136,8 +136,10 @@ impl<T: 'static> Vm<T> {
                 self.state.active = Some(instance);
                 return Ok(instance);
             }
-            Step::Loaded(_) => "the loaded module is not validated",
-            Step::Nothing => "no module is loaded",
+            Step::Loaded(_) => "the loaded module is not validated; call `validate` first",
+            Step::Nothing => {
+                "no module is loaded; load and validate one first, or run it in one step"
+            }
         };
         Err(Error::from(ErrorKind::Order {
             action: "instantiate",

@@ -41,7 +41,8 @@ impl Wasi {
         for pattern in &self.denied {
             if !names.iter().any(|name| matches(pattern, name)) {
                 return Err(Error::invalid(format!(
-                    "WASI has no function `{pattern}` in this version of the library, to deny it"
+                    "WASI has no function `{pattern}` to deny, in this version of the library; a name \
+                     ends in `*` for all that begin so"
                 )));
             }
         }

@@ -104,7 +104,8 @@ impl Wasi {
     ///
     /// [`ErrorKind::Invalid`] when there is a NUL in it, where C would cut it off.
     pub fn arg(&mut self, arg: impl AsRef<OsStr>) -> Result<&mut Self> {
-        let arg = c_string("an argument", arg.as_ref().as_encoded_bytes())?;
+        let arg = arg.as_ref();
+        let arg = c_string(arg.as_encoded_bytes(), || format!("the argument {arg:?}"))?;
         self.args.push(arg);
         Ok(self)
     }
@@ -162,11 +163,14 @@ impl Wasi {
         let name = name.as_ref();
         if name.is_empty() || name.as_encoded_bytes().contains(&b'=') {
             return Err(Error::invalid(format!(
-                "{name:?} cannot be the name of an environment variable"
+                "{name:?} cannot be the name of an environment variable: one is not empty and has no `=` \
+                 in it"
             )));
         }
         let text = [name.as_encoded_bytes(), value.as_ref().as_encoded_bytes()].join(&b'=');
-        self.envs.push(c_string("an environment variable", &text)?);
+        // Its value may be a secret.
+        let text = c_string(&text, || format!("the environment variable {name:?}"))?;
+        self.envs.push(text);
         Ok(self)
     }
 
@@ -230,12 +234,13 @@ impl Wasi {
         for (whose, path) in [("host", host_bytes), ("guest", guest.as_bytes())] {
             if path.is_empty() {
                 return Err(Error::invalid(format!(
-                    "the {whose} path of a directory is empty"
+                    "the {whose} path of a directory is empty; the present one is `.`"
                 )));
             }
             if path.contains(&b':') {
                 return Err(Error::invalid(format!(
-                    "the {whose} path `{}` has a colon in it, at which the library would split it",
+                    "the {whose} path `{}` has a colon in it, at which the library would split it; rename \
+                     it, or go by a symbolic link",
                     String::from_utf8_lossy(path)
                 )));
             }
@@ -244,7 +249,9 @@ impl Wasi {
         if access == DirAccess::ReadOnly {
             text.extend_from_slice(b":readonly");
         }
-        let text = c_string("the path of a directory", &text)?;
+        let text = c_string(&text, || {
+            format!("the path {host:?} or {guest:?} of a directory")
+        })?;
         check_dir(host)?;
         let host = host.to_owned();
         self.dirs.push(Dir { host, text });
@@ -306,7 +313,7 @@ impl Wasi {
         if !compat::WASI_HAS_STREAMS {
             return Err(Error::unsupported(
                 "standard streams of a guest's own",
-                "the library has them from 0.16 on",
+                "the library has them from 0.16 on; below, guests have those of the process",
             ));
         }
         self.streams[index] = Some(Arc::new(stream));
@@ -408,7 +415,8 @@ impl Wasi {
             return Err(Error::from(ErrorKind::Read { path, source }));
         }
         Err(Error::invalid(
-            "the library could not open all directories and streams of the guest",
+            "the library could not open all directories and streams of the guest; the process may \
+             have too many files open",
         ))
     }
 }
@@ -469,8 +477,11 @@ fn check_dir(path: &Path) -> Result<()> {
     Err(Error::from(ErrorKind::Read { path, source }))
 }
 
-fn c_string(what: &str, bytes: &[u8]) -> Result<CString> {
-    CString::new(bytes).map_err(|_| Error::invalid(format!("{what} has a NUL in it")))
+fn c_string(bytes: &[u8], what: impl FnOnce() -> String) -> Result<CString> {
+    CString::new(bytes).map_err(|_| {
+        let what = what();
+        Error::invalid(format!("{what} has a NUL in it, where C would cut it off"))
+    })
 }
 
 fn pointers(strings: &[CString]) -> Vec<*const c_char> {

@@ -27,12 +27,14 @@ pub(super) fn open(folder: &Path) -> io::Result<PathBuf> {
     }
     let refused = |text: String| Err(io::Error::new(io::ErrorKind::PermissionDenied, text));
     if !is_own(&metadata) {
-        return refused("it is another user's, or others may write to it".to_owned());
+        return refused("it is another user's, or others may write to it; take a folder of your own, with the mode \
+             700".to_owned());
     }
     for above in folder.ancestors().skip(1) {
         if !is_safe(&fs::metadata(above)?) {
             return refused(format!(
-                "others may put another folder in its place, since they may write to `{}`",
+                "others may put another folder in its place, since they may write to `{}`; take one \
+                 below a folder that is yours",
                 above.display()
             ));
         }
