@@ -121,7 +121,10 @@ fn files_that_cannot_be_read_are_named_with_the_reason() {
     assert!(text.contains("No such file"), "{text}");
 
     let text = read_error(folder.path());
-    assert!(text.ends_with("it is a directory; name a file in it"), "{text}");
+    assert!(
+        text.ends_with("it is a directory; name a file in it"),
+        "{text}"
+    );
 
     // C aborts the process for these two.
     let text = read_error("".as_ref());
