@@ -3,6 +3,10 @@
 
 mod support;
 
+#[cfg(target_os = "linux")]
+#[path = "support/kill.rs"]
+mod kill;
+
 use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink};
@@ -138,8 +142,41 @@ fn part() {
             }
         },
         "full" => full(&cache),
+        #[cfg(target_os = "linux")]
+        step if STEPS.contains(&step) => killed(step, &cache),
         other => panic!("no part {other}"),
     }
+}
+
+/// Where a process that makes an entry is killed.
+#[cfg(target_os = "linux")]
+const STEPS: [&str; 4] = [
+    "killed by the linker's last call",
+    "killed at the first bytes",
+    "killed at the digest",
+    "killed at the flush",
+];
+
+/// Makes an entry, and does not come to the end of it.
+#[cfg(target_os = "linux")]
+fn killed(step: &str, cache: &CompileCache) {
+    const ANY: std::ops::RangeInclusive<u32> = 0..=u32::MAX;
+    match STEPS.iter().position(|name| *name == step) {
+        // The linker writes its file under another name, too. The entry's own comes after the flush.
+        Some(0) => kill::at(
+            &[
+                #[cfg(target_arch = "x86_64")]
+                libc::SYS_rename,
+                libc::SYS_renameat,
+                libc::SYS_renameat2,
+            ],
+            ANY,
+        ),
+        Some(1) => kill::at(&[libc::SYS_write], 33..=u32::MAX),
+        Some(2) => kill::at(&[libc::SYS_write], 32..=32),
+        _ => kill::at(&[libc::SYS_fsync], ANY),
+    }
+    cache.fill(&Config::new().unwrap(), wasm(ADD)).unwrap();
 }
 
 /// A disk that is full: the library's linker would end the process.
@@ -477,6 +514,37 @@ fn a_program_that_is_killed_leaves_no_half_entry() {
         for (before, path) in files {
             assert_eq!(file(&path), before, "{}", path.display());
         }
+    }
+}
+
+/// The same, at each step of the writing.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_program_that_is_killed_while_it_writes_leaves_no_half_entry() {
+    use std::os::unix::process::ExitStatusExt;
+
+    for step in STEPS {
+        let folder = Folder::new();
+        let status = folder.part(step).stdout(Stdio::null()).status().unwrap();
+        assert_eq!(status.signal(), Some(libc::SIGSYS), "{step}: {status}");
+        // What it had written, under a name that is no entry's.
+        let cache = folder.cache();
+        let left = only(cache.folder());
+        let name = left.file_name().unwrap().to_str().unwrap();
+        assert!(name.starts_with(".wasmedge-"), "{step}: {name}");
+        let len = |path: &PathBuf| path.metadata().unwrap().len();
+        println!(
+            "{step}: {} bytes",
+            paths(&left).iter().map(len).sum::<u64>()
+        );
+        // Nobody takes it for one, and it is in nobody's way.
+        add(&cache);
+        let mut entries = paths(cache.folder());
+        assert!(entries.remove(&left), "{step}");
+        let entry = entries.pop_first().unwrap();
+        let made = file(&entry);
+        add(&cache);
+        assert_eq!(file(&entry), made, "{step}");
     }
 }
 

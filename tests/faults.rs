@@ -44,10 +44,12 @@ fn env() -> HostModule<u32> {
 
 /// The memory of this process that is in use, in KiB.
 fn resident() -> u64 {
-    let status = fs::read_to_string("/proc/self/status").unwrap();
-    let line = status.lines().find(|line| line.starts_with("VmRSS:"));
-    let number = line.and_then(|line| line.split_whitespace().nth(1));
-    number.and_then(|number| number.parse().ok()).unwrap()
+    support::memory("VmRSS") / 1024
+}
+
+/// Limits the address space of this process to so much more than it has.
+fn limit_space(more: u64) {
+    limit(libc::RLIMIT_AS, support::memory("VmSize") + more);
 }
 
 fn open_files() -> usize {
@@ -120,7 +122,7 @@ fn files() {
     fs::write(&path, wasm("(module)")).unwrap();
     let config = Config::new().unwrap();
     Module::from_file(&config, &path).unwrap();
-    limit(libc::RLIMIT_NOFILE, 3);
+    let before = limit(libc::RLIMIT_NOFILE, 3);
     let error = Module::from_file(&config, &path).unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::Read { .. }), "{error}");
     assert!(error.to_string().contains("guest.wasm"), "{error}");
@@ -134,13 +136,16 @@ fn files() {
     // What needs none goes on.
     let one = wasm(r#"(module (func (export "one") (result i32) i32.const 1))"#);
     assert_eq!(vm.run_bytes::<(), i32>(one, "one", ()).unwrap(), 1);
+
+    limit(libc::RLIMIT_NOFILE, before);
+    Module::from_file(&config, &path).unwrap();
 }
 
 /// No address space is left for one more memory.
 fn space() {
     let (module, env) = (module(GUEST), env());
     live(&module, &env, 0);
-    limit(libc::RLIMIT_AS, 40 << 30);
+    limit_space(40 << 30);
     let mut stores = Vec::new();
     let error = loop {
         let mut store = Store::new(7).unwrap();
@@ -159,12 +164,12 @@ fn space() {
     // Nor for a file, which takes none of the disk.
     let file = tempfile::NamedTempFile::new().unwrap();
     file.as_file().set_len(u32::MAX.into()).unwrap();
-    limit(libc::RLIMIT_AS, 2 << 30);
+    limit_space(2 << 30);
     let error = Module::from_file(&Config::new().unwrap(), file.path()).unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::Read { .. }), "{error}");
     println!("{error}");
-    limit(libc::RLIMIT_AS, 40 << 30);
     drop(stores);
+    limit_space(40 << 30);
     live(&module, &env, 1);
 }
 

@@ -60,11 +60,12 @@ fn confined(part: &str) {
     support::run_part(part);
 }
 
-/// Lowers the limit of the memory that can be written to. Not that of the address space, of which the
-/// library reserves 12 GiB for each memory.
+/// Lowers the limit of the memory that can be written to: 2 GiB more than there is, which is little but
+/// where a sanitizer has its own. Not that of the address space, of which the library reserves 12 GiB for
+/// each memory.
 #[cfg(target_os = "linux")]
 fn limit_memory() {
-    let room: u64 = 2 << 30;
+    let room = support::memory("VmData") + (2 << 30);
     let limit = libc::rlimit {
         rlim_cur: room,
         rlim_max: room,
@@ -77,10 +78,7 @@ fn limit_memory() {
 /// What the process has taken of the machine's memory at most, in bytes.
 #[cfg(target_os = "linux")]
 fn peak() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap();
-    let line = status.lines().find(|line| line.starts_with("VmHWM:"));
-    let number = line.and_then(|line| line.split_whitespace().nth(1));
-    number.unwrap().parse::<u64>().unwrap() * 1024
+    support::memory("VmHWM")
 }
 
 /// What the tests start in a process of its own; nothing when started as a test.

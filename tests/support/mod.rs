@@ -110,6 +110,16 @@ pub(crate) fn finish_part(part: &str, command: &mut Command) -> String {
     stdout
 }
 
+/// What the system says of the memory of this process, in bytes, such as `VmRSS`.
+#[cfg(target_os = "linux")]
+pub(crate) fn memory(name: &str) -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let mut lines = status.lines().filter_map(|line| line.split_once(':'));
+    let (_, value) = lines.find(|line| line.0 == name).expect("a line of it");
+    let kib = value.trim().strip_suffix(" kB").expect("a number of KiB");
+    kib.parse::<u64>().unwrap() * 1024
+}
+
 /// Compiles a module: what the library reports most of. In a process of its own, since no two threads
 /// may.
 pub(crate) fn compile() {
