@@ -34,6 +34,7 @@ pub(crate) fn stand_in(host: &Host, out_dir: &Path) -> Result<(), Message> {
                 file.display(),
                 out_dir.display()
             ))
+            .about_target_folder()
         })?;
     }
     let version = Version {

@@ -249,7 +249,7 @@ fn a_function_of_another_type_is_told_before_the_call() {
             .unwrap_err();
         assert_eq!(
             error.to_string(),
-            "the guest breaks its calling convention: it returned 2 as a bool"
+            "the guest breaks its calling convention: it returned 2, which is no bool"
         );
         assert!(guest.call::<_, u8>(&mut store, "echo_i32", 256).is_err());
         assert!(

@@ -208,7 +208,7 @@ fn what_the_convention_has_not_is_refused_before_the_call() {
         .unwrap_err();
     assert_eq!(
         error.to_string(),
-        "unsupported: a parameter that is an array of f64 (wasmedge-bindgen has arrays of integers alone)"
+        "unsupported: a parameter that is an array of f64 (wasmedge-bindgen has arrays of integers alone; pass the bits as integers)"
     );
     let error = guest
         .call::<_, String>(&mut store, "say", None::<String>)

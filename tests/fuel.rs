@@ -191,7 +191,10 @@ fn cost_tables_are_made_in_words_or_in_numbers() {
     CostTable::from_slice(&[0; 65537]).unwrap_err();
 
     let error = table.set("i32.plus", 1).unwrap_err();
-    assert_eq!(error.to_string(), "there is no instruction `i32.plus`");
+    assert_eq!(
+        error.to_string(),
+        "there is no instruction `i32.plus`; the names are those of the text format, such as `i32.add`"
+    );
     // Known to the standard, whether or not this version runs it.
     table.set("struct.new", 9).unwrap();
     table.set("nop", u64::MAX).unwrap();

@@ -181,7 +181,8 @@ fn errors_of_the_library_have_its_code_by_name() {
     let error = load_error(b"not wasm");
     assert_eq!(
         error.to_string(),
-        "cannot load the module: magic header not detected (MalformedMagic)"
+        "cannot load the module: magic header not detected (MalformedMagic); a module begins with \
+         the bytes `\\0asm`"
     );
     let ErrorKind::Load { reason } = error.kind() else {
         unreachable!()

@@ -26,6 +26,9 @@ pub(crate) type BoxedError = Box<dyn StdError + Send + Sync>;
 
 /// Any error of this crate. One pointer wide; [`kind`](Self::kind) tells what happened.
 ///
+/// The text says what is wrong, where, and what to do about it; `docs/messages.md` in the repository
+/// explains each.
+///
 /// A host function may make one and return it, to end the wasm that called it: [`Error::exit`],
 /// [`Error::user`], [`Error::host`], or a [`Trap`] with `.into()`. The outer call then returns just
 /// that error.

@@ -121,7 +121,8 @@ impl<T: 'static> Vm<T> {
     /// let mut vm = Vm::new(())?;
     /// vm.load_bytes(&wasm)?;
     /// let error = vm.instantiate().unwrap_err();
-    /// assert_eq!(error.to_string(), "cannot instantiate: the loaded module is not validated");
+    /// let text = "cannot instantiate: the loaded module is not validated; call `validate` first";
+    /// assert_eq!(error.to_string(), text);
     /// vm.validate()?;
     /// vm.instantiate()?;
     /// assert_eq!(vm.call::<(), i32>("one", ())?, 1);
