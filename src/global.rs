@@ -121,6 +121,21 @@ impl Global {
     /// # Panics
     ///
     /// When `value` refers to something of another store.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::{ErrorKind, Global, GlobalType, Mutability, Store, Val, ValType};
+    ///
+    /// let mut store = Store::new(())?;
+    /// let ty = GlobalType::new(ValType::I64, Mutability::Var);
+    /// let count = Global::new(&mut store, ty, 1i64)?;
+    /// count.set(&mut store, 2i64)?;
+    /// assert_eq!(count.get(&store)?, Val::I64(2));
+    /// let error = count.set(&mut store, 2i32).unwrap_err(); // Of another type.
+    /// assert!(matches!(error.kind(), ErrorKind::WrongType { .. }));
+    /// # Ok::<(), wasmedge::Error>(())
+    /// ```
     #[doc(alias = "WasmEdge_GlobalInstanceSetValue")]
     #[doc(alias = "SetValue")]
     pub fn set(self, mut store: impl AsStoreMut, value: impl Into<Val>) -> Result<()> {

@@ -160,6 +160,23 @@ impl Instance {
     }
 
     /// The exported memory of this name.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::Vm;
+    ///
+    /// let wasm = wat::parse_str(
+    ///     r#"(module
+    ///          (memory (export "memory") 1)
+    ///          (data (i32.const 0) "data"))"#,
+    /// )?;
+    /// let mut vm = Vm::new(())?;
+    /// let guest = vm.register_bytes("guest", &wasm)?;
+    /// let memory = guest.get_memory(&vm, "memory").expect("exported");
+    /// assert!(memory.data(&vm).starts_with(b"data"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[doc(alias = "WasmEdge_ModuleInstanceFindMemory")]
     #[doc(alias = "FindMemory")]
     pub fn get_memory(self, store: impl AsStore, name: &str) -> Option<Memory> {

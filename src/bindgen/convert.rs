@@ -11,6 +11,32 @@ pub trait ToGuest: private::ToGuest {}
 pub trait FromGuest: private::FromGuest {}
 
 /// The parameters of a call: one [`ToGuest`], or a tuple of up to 12; `()` is none.
+///
+/// # Examples
+///
+/// ```
+/// use wasmedge::bindgen::{Params, WasmEdgeBindgen, Results};
+/// use wasmedge::{Result, Vm};
+///
+/// /// Calls with whatever the function takes and gives.
+/// fn call<P: Params, R: Results>(
+///     vm: &mut Vm<()>,
+///     guest: WasmEdgeBindgen,
+///     name: &str,
+///     params: P,
+/// ) -> Result<R> {
+///     guest.call(vm, name, params)
+/// }
+///
+/// let mut vm = Vm::new(())?;
+/// let guest = vm.register_file("guest", "testdata/wasmedge_bindgen.wasm")?;
+/// let guest = WasmEdgeBindgen::new(&vm, guest)?;
+/// let text: String = call(&mut vm, guest, "say", "world")?;
+/// assert_eq!(text, "hello world");
+/// let (quotient, rest): (i32, i32) = call(&mut vm, guest, "divide", (17, 5))?;
+/// assert_eq!((quotient, rest), (3, 2));
+/// # Ok::<(), wasmedge::Error>(())
+/// ```
 pub trait Params: private::Params {}
 
 /// The results of a call: one [`FromGuest`], or a tuple of up to 12; `()` is none.

@@ -227,6 +227,17 @@ impl Config {
     }
 
     /// Whether a proposal is on. One that the library does not know is off.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::{Config, Proposal};
+    ///
+    /// let config = Config::new()?;
+    /// assert!(config.has_proposal(Proposal::Simd));
+    /// assert!(!config.has_proposal(Proposal::TailCall)); // Never by itself.
+    /// # Ok::<(), wasmedge::Error>(())
+    /// ```
     #[doc(alias = "WasmEdge_ConfigureHasProposal")]
     #[doc(alias = "HasConfig")]
     pub fn has_proposal(&self, proposal: Proposal) -> bool {

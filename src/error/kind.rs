@@ -11,6 +11,31 @@ use crate::types::{ExternType, FuncType, Types, ValType};
 use crate::version::Version;
 
 /// What happened; see [`Error::kind`](super::Error::kind).
+///
+/// # Examples
+///
+/// ```
+/// use wasmedge::{Config, ErrorKind, Module, Store};
+///
+/// fn explain(error: &wasmedge::Error) -> String {
+///     match error.kind() {
+///         ErrorKind::Link { module, name, expected, .. } => {
+///             format!("give the guest a module `{module}` with `{name}`: {expected}")
+///         }
+///         ErrorKind::Exit(0) => "it is done".to_owned(),
+///         _ => error.to_string(),
+///     }
+/// }
+///
+/// let wasm = wat::parse_str(r#"(module (import "env" "f" (func (param i32))))"#)?;
+/// let module = Module::new(&Config::new()?, &wasm)?;
+/// let error = Store::new(())?.instantiate(&module).unwrap_err();
+/// assert_eq!(
+///     explain(&error),
+///     "give the guest a module `env` with `f`: function (i32) -> ()"
+/// );
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 #[doc(alias = "ErrCategory")]

@@ -89,6 +89,30 @@ impl<T: 'static> Caller<'_, T> {
 
     /// The instance whose code called the host function. When the program called the host function
     /// itself, that is the host module's own instance, or none.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::{Caller, HostModule, Vm};
+    ///
+    /// let mut env = HostModule::new("env");
+    /// env.func_wrap("remember", |mut caller: Caller<'_, Vec<String>>| {
+    ///     let guest = caller.instance().ok_or("called by the program itself")?;
+    ///     let names = guest.func_names(&caller);
+    ///     caller.data_mut().extend(names.into_iter().map(String::from));
+    ///     Ok::<(), &str>(())
+    /// })?;
+    /// let wasm = wat::parse_str(
+    ///     r#"(module
+    ///          (import "env" "remember" (func $remember))
+    ///          (func (export "run") call $remember))"#,
+    /// )?;
+    /// let mut vm = Vm::new(Vec::new())?;
+    /// vm.register_host(&env)?;
+    /// vm.run_bytes::<(), ()>(&wasm, "run", ())?;
+    /// assert_eq!(vm.data(), &["run"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[doc(alias = "WasmEdge_CallingFrameGetModuleInstance")]
     #[doc(alias = "GetModule")]
     pub fn instance(&self) -> Option<Instance> {

@@ -26,6 +26,25 @@ use crate::value::Val;
 ///
 /// A small handle, as [`Instance`](crate::Instance) is; its methods panic with another store than
 /// its own.
+///
+/// # Examples
+///
+/// ```
+/// use wasmedge::{Func, Vm};
+///
+/// // Functions are values: this guest calls the one that it is given.
+/// let wasm = wat::parse_str(
+///     r#"(module
+///          (table 1 funcref)
+///          (func (export "apply") (param funcref i32) (result i32)
+///            (table.set (i32.const 0) (local.get 0))
+///            (call_indirect (param i32) (result i32) (local.get 1) (i32.const 0))))"#,
+/// )?;
+/// let mut vm = Vm::new(())?;
+/// let negate = Func::wrap(&mut vm, |n: i32| -n)?;
+/// assert_eq!(vm.run_bytes::<_, i32>(&wasm, "apply", (Some(negate), 5))?, -5);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[doc(alias = "WasmEdge_FunctionInstanceContext")]
 #[doc(alias = "Function")]
