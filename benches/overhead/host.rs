@@ -6,8 +6,9 @@ use std::rc::Rc;
 use wasmedge::sys::{self, WasmEdge_CallingFrameContext, WasmEdge_Result, WasmEdge_Value};
 
 use crate::guest::{self, Mode};
-use crate::pair::{Pair, Side, Sides, Target, timed};
+use crate::pair::{Pair, Side, Sides, Target};
 use crate::raw::ok;
+use crate::timed::timed;
 
 const SUCCESS: WasmEdge_Result = WasmEdge_Result { Code: 0 };
 

@@ -12,6 +12,7 @@
 //! All but the first need valgrind.
 
 mod call;
+mod callgrind;
 mod check;
 mod counts;
 mod guest;
@@ -24,12 +25,14 @@ mod memory;
 mod page;
 mod pair;
 mod plot;
+mod print;
 #[path = "../../tests/support/raw.rs"]
 mod raw;
 mod record;
 mod stop;
 #[path = "../../tests/support/mod.rs"]
 mod support;
+mod timed;
 mod times;
 
 use pair::Pair;

@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use wasmedge::{Config, Loader, Module, Store, Validator, Vm, sys};
 
-use crate::pair::{Pair, Side, Sides, Target, looped, repeat, timed};
+use crate::pair::{Pair, Side, Sides, Target, looped, repeat};
 use crate::raw::{Guest, name, ok};
+use crate::timed::timed;
 
 /// A program in Rust with an allocator and panics: 49 KB.
 const PROGRAM: &[u8] = include_bytes!("../../testdata/wasm_bindgen.wasm");

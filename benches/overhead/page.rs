@@ -5,6 +5,7 @@ use std::fs;
 
 use crate::pair::Pair;
 use crate::plot;
+use crate::print::{self, human};
 use crate::record::{self, Record};
 use crate::times::{self, Times};
 
@@ -31,27 +32,18 @@ pub(crate) fn write() {
     for (what, [safe, c]) in held {
         writeln!(printed, "| {what} | {safe} | {c} |").unwrap();
     }
-    let path = format!("{docs}/performance.md");
-    let page = fs::read_to_string(&path).unwrap();
-    let (before, rest) = page.split_once(BEGIN).expect("where the numbers begin");
-    let (_, after) = rest.split_once(END).expect("where they end");
-    fs::write(&path, format!("{before}{BEGIN}\n{printed}\n{END}{after}")).unwrap();
+    print::put(&format!("{docs}/performance.md"), BEGIN, &printed, END);
     fs::write(format!("{docs}/performance.svg"), plot::plot(&rows)).unwrap();
     print!("{printed}");
 }
 
 /// What the numbers are of.
 fn machine(record: &Record) -> String {
-    let cpu = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let model = cpu
-        .lines()
-        .find_map(|line| line.strip_prefix("model name"))
-        .map_or("unknown", |line| line.trim_start_matches(['\t', ':', ' ']));
-    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     format!(
-        "WasmEdge {}; {}; {model}, {cores} cores\n\n",
+        "WasmEdge {}; {}; {}\n\n",
         wasmedge::version::library_text(),
         record.rustc,
+        print::processor(),
     )
 }
 
@@ -108,13 +100,4 @@ fn keeper(rows: &[(Pair, Times)]) -> String {
         }
     }
     text
-}
-
-/// A time with its unit.
-pub(crate) fn human(nanos: f64) -> String {
-    match nanos {
-        ..1e3 => format!("{nanos:.0} ns"),
-        ..1e6 => format!("{:.1} µs", nanos / 1e3),
-        _ => format!("{:.1} ms", nanos / 1e6),
-    }
 }

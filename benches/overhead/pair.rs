@@ -2,7 +2,9 @@
 
 use std::sync::Barrier;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use crate::timed::timed;
 
 /// Does the operation a number of times, and says how long that took.
 pub(crate) type Side = Box<dyn FnMut(u64) -> Duration>;
@@ -101,19 +103,4 @@ pub(crate) fn on_threads(count: usize, make: impl Fn() -> Side + Sync + 'static)
             times.max().unwrap()
         })
     })
-}
-
-/// What is timed, and counted: see `counts`.
-pub(crate) fn timed(mut run: impl FnMut()) -> Duration {
-    let start = Instant::now();
-    overhead_measured(&mut run);
-    start.elapsed()
-}
-
-/// Callgrind knows it by its name.
-#[unsafe(no_mangle)]
-#[inline(never)]
-#[allow(improper_ctypes_definitions, reason = "called from Rust alone")]
-extern "C" fn overhead_measured(run: &mut dyn FnMut()) {
-    run();
 }

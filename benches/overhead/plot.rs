@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use crate::page::human;
 use crate::pair::Pair;
+use crate::print::human;
 use crate::times::Times;
 
 /// In pixels: where the axis begins and how long a factor of ten is, and the height of a row.

@@ -1,10 +1,11 @@
 //! A table of counts: made, printed, written to a file and read from one.
 
 use std::path::PathBuf;
-use std::process::Command;
 
-use crate::counts::{self, Count, Counts};
+use crate::callgrind::Count;
+use crate::counts::{self, Counts};
 use crate::pair::{Pair, Target};
+use crate::print;
 
 pub(crate) struct Record {
     /// What compiled the crate.
@@ -15,14 +16,12 @@ pub(crate) struct Record {
 impl Record {
     /// Counts.
     pub(crate) fn now() -> Self {
-        let output = Command::new("rustc").arg("--version").output();
-        let rustc = String::from_utf8(output.expect("rustc runs").stdout).unwrap();
         let pairs = crate::pairs();
         let counts = counts::read(&pairs);
         let names = pairs.iter().filter(|pair| pair.counted);
         let names = names.map(|pair| pair.name.to_owned());
         Self {
-            rustc: rustc.trim().to_owned(),
+            rustc: print::rustc(),
             rows: names.zip(counts).collect(),
         }
     }
