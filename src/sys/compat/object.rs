@@ -1,0 +1,41 @@
+//! Tables, memories and globals themselves.
+
+#[cfg(not(wasmedge_0_14))]
+use super::SUCCESS;
+use super::{Code, RawValue};
+use crate::sys;
+
+/// C's type for an index into a table: 32 bits below 0.17, 64 bits from then on.
+#[cfg(not(wasmedge_0_17))]
+pub(crate) type TableIndex = u32;
+/// C's type for an index into a table: 32 bits below 0.17, 64 bits from then on.
+#[cfg(wasmedge_0_17)]
+pub(crate) type TableIndex = u64;
+
+/// C's type for a number of pages: 32 bits below 0.17, 64 bits from then on.
+#[cfg(not(wasmedge_0_17))]
+pub(crate) type Pages = u32;
+/// C's type for a number of pages: 32 bits below 0.17, 64 bits from then on.
+#[cfg(wasmedge_0_17)]
+pub(crate) type Pages = u64;
+
+/// Sets a global. Below 0.14 the function says nothing, and does nothing when it may not.
+///
+/// # Safety
+///
+/// `global` is alive, variable, and of the type of `value`, and nobody else uses it.
+pub(crate) unsafe fn set_global(
+    global: *mut sys::WasmEdge_GlobalInstanceContext,
+    value: RawValue,
+) -> Code {
+    #[cfg(wasmedge_0_14)]
+    // SAFETY: promised by the caller.
+    let result = unsafe { sys::WasmEdge_GlobalInstanceSetValue(global, value) };
+    #[cfg(not(wasmedge_0_14))]
+    // SAFETY: promised by the caller.
+    let result = unsafe {
+        sys::WasmEdge_GlobalInstanceSetValue(global, value);
+        SUCCESS
+    };
+    Code::new(result)
+}

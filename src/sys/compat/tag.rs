@@ -1,0 +1,146 @@
+//! Exception tags.
+
+use crate::sys;
+
+/// The kind of an import or export, with the kinds that only newer libraries know.
+pub(crate) fn is_tag(kind: sys::WasmEdge_ExternalType) -> bool {
+    #[cfg(wasmedge_0_14)]
+    return kind == sys::WasmEdge_ExternalType_Tag;
+    #[cfg(not(wasmedge_0_14))]
+    {
+        let _ = kind;
+        false
+    }
+}
+
+/// Exception tags: contexts of 0.14 and later.
+#[cfg(wasmedge_0_14)]
+mod raw {
+    use core::ptr::NonNull;
+
+    use super::super::{func_type, unknown_val_type};
+    use crate::error::Result;
+    use crate::sys::{self, WasmEdge_String, string};
+    use crate::types::FuncType;
+
+    pub(crate) type RawTag = sys::WasmEdge_TagInstanceContext;
+
+    unsafe fn tag_type(raw: *const sys::WasmEdge_TagTypeContext) -> Result<FuncType> {
+        // SAFETY: promised by the caller; null gives null.
+        let func = unsafe { sys::WasmEdge_TagTypeGetFunctionType(raw) };
+        if func.is_null() {
+            return Err(unknown_val_type());
+        }
+        // SAFETY: not null, and part of the tag type.
+        unsafe { func_type(func) }
+    }
+
+    /// # Safety
+    ///
+    /// `import` belongs to `ast`, which lives during the call.
+    pub(crate) unsafe fn of_import(
+        ast: *const sys::WasmEdge_ASTModuleContext,
+        import: *const sys::WasmEdge_ImportTypeContext,
+    ) -> Result<FuncType> {
+        // SAFETY: promised by the caller.
+        let tag = unsafe { sys::WasmEdge_ImportTypeGetTagType(ast, import) };
+        // SAFETY: a view into the AST, or null.
+        unsafe { tag_type(tag) }
+    }
+
+    /// # Safety
+    ///
+    /// `export` belongs to `ast`, which lives during the call.
+    pub(crate) unsafe fn of_export(
+        ast: *const sys::WasmEdge_ASTModuleContext,
+        export: *const sys::WasmEdge_ExportTypeContext,
+    ) -> Result<FuncType> {
+        // SAFETY: promised by the caller.
+        let tag = unsafe { sys::WasmEdge_ExportTypeGetTagType(ast, export) };
+        // SAFETY: a view into the AST, or null.
+        unsafe { tag_type(tag) }
+    }
+
+    /// # Safety
+    ///
+    /// `tag` lives during the call.
+    pub(crate) unsafe fn of_instance(tag: NonNull<RawTag>) -> Result<FuncType> {
+        // SAFETY: promised by the caller.
+        let ty = unsafe { sys::WasmEdge_TagInstanceGetTagType(tag.as_ptr()) };
+        // SAFETY: a view into the tag instance.
+        unsafe { tag_type(ty) }
+    }
+
+    /// # Safety
+    ///
+    /// `instance` lives during the call.
+    pub(crate) unsafe fn find(
+        instance: *const sys::WasmEdge_ModuleInstanceContext,
+        name: WasmEdge_String,
+    ) -> Option<NonNull<RawTag>> {
+        // SAFETY: promised by the caller; the name is only read.
+        NonNull::new(unsafe { sys::WasmEdge_ModuleInstanceFindTag(instance, name) })
+    }
+
+    /// # Safety
+    ///
+    /// `instance` lives during the call, and its exports do not change.
+    pub(crate) unsafe fn names(
+        instance: *const sys::WasmEdge_ModuleInstanceContext,
+    ) -> Vec<Box<str>> {
+        // SAFETY: promised by the caller; the two functions belong together.
+        unsafe {
+            let len = sys::WasmEdge_ModuleInstanceListTagLength(instance);
+            string::names(len, |list, len| {
+                sys::WasmEdge_ModuleInstanceListTag(instance, list, len)
+            })
+        }
+    }
+}
+
+#[cfg(not(wasmedge_0_14))]
+mod raw {
+    use core::ptr::NonNull;
+
+    use super::super::unknown_val_type;
+    use crate::error::Result;
+    use crate::sys::{self, WasmEdge_String};
+    use crate::types::FuncType;
+
+    /// There is none.
+    pub(crate) enum RawTag {}
+
+    pub(crate) unsafe fn of_import(
+        _: *const sys::WasmEdge_ASTModuleContext,
+        _: *const sys::WasmEdge_ImportTypeContext,
+    ) -> Result<FuncType> {
+        Err(unknown_val_type())
+    }
+
+    pub(crate) unsafe fn of_export(
+        _: *const sys::WasmEdge_ASTModuleContext,
+        _: *const sys::WasmEdge_ExportTypeContext,
+    ) -> Result<FuncType> {
+        Err(unknown_val_type())
+    }
+
+    pub(crate) unsafe fn of_instance(_: NonNull<RawTag>) -> Result<FuncType> {
+        Err(unknown_val_type())
+    }
+
+    pub(crate) unsafe fn find(
+        _: *const sys::WasmEdge_ModuleInstanceContext,
+        _: WasmEdge_String,
+    ) -> Option<NonNull<RawTag>> {
+        None
+    }
+
+    pub(crate) unsafe fn names(_: *const sys::WasmEdge_ModuleInstanceContext) -> Vec<Box<str>> {
+        Vec::new()
+    }
+}
+
+pub(crate) use raw::{
+    RawTag, find as find_tag, names as tag_names, of_export as export_tag_type,
+    of_import as import_tag_type, of_instance as tag_type,
+};
