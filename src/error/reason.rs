@@ -56,9 +56,8 @@ impl From<String> for Reason {
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)?;
-        match self.code {
-            Some(code) => write!(f, " ({})", ErrorCode(code.number()))?,
-            None => {}
+        if let Some(code) = self.code {
+            write!(f, " ({})", ErrorCode(code.number()))?;
         }
         match self.hint {
             "" => Ok(()),
