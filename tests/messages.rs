@@ -12,7 +12,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::sync::atomic::Ordering;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Waker};
 use std::time::Duration;
 
 use support::{module, wasm};
@@ -531,7 +531,7 @@ const DATA: &[(&str, Provoke)] = &[
     }),
     ("WrongType/global", || {
         let ty = GlobalType::new(ValType::I32, Mutability::Const);
-        failed(Global::new(&mut store(), ty, 1.0_f32))
+        failed(Global::new(store(), ty, 1.0_f32))
     }),
     ("Invalid/limits", || failed(Limits::new(2, Some(1)))),
     ("Invalid/memory-type", || {
@@ -542,7 +542,7 @@ const DATA: &[(&str, Provoke)] = &[
     }),
     ("Invalid/table-size", || {
         let ty = TableType::new(RefType::FuncRef, 10_000_001, None).unwrap();
-        failed(Table::new(&mut store(), ty, Ref::Func(None)))
+        failed(Table::new(store(), ty, Ref::Func(None)))
     }),
     ("Invalid/table-of-store", || {
         let config = config(|config| {
@@ -554,7 +554,7 @@ const DATA: &[(&str, Provoke)] = &[
     }),
     ("Invalid/host-global", || {
         let ty = GlobalType::new(ValType::ExternRef, Mutability::Var);
-        let reference = ExternRef::new(&mut store(), 1).unwrap();
+        let reference = ExternRef::new(store(), 1).unwrap();
         let value = Val::ExternRef(Some(reference));
         failed(
             HostModule::<()>::new("env")
@@ -687,12 +687,12 @@ const SYSTEM: &[(&str, Provoke)] = &[
                 .map(drop),
         )
     }),
-    // SAFETY: nothing is loaded, here and below.
     ("Invalid/plugin-path", || {
+        // SAFETY: nothing is loaded, here and below.
         failed(unsafe { plugin::load("") })
     }),
-    // SAFETY: as above.
     ("Invalid/plugin-nul", || {
+        // SAFETY: as above.
         failed(unsafe { plugin::load("a\0b") })
     }),
     ("Read/plugin", || {
@@ -879,7 +879,7 @@ const LIBRARY: &[(&str, Provoke)] = &[
 const PANICS: &[(&str, fn())] = &[
     ("panic/store", || {
         let (_store, instance) = support::instance(EMPTY);
-        instance.name(&store());
+        instance.name(store());
     }),
     ("panic/shared", || {
         let mut env = HostModule::<()>::new("env");
@@ -895,7 +895,7 @@ const PANICS: &[(&str, fn())] = &[
         let mut context = Context::from_waker(Waker::noop());
         loop {
             // Until it is there, and once more.
-            if let Poll::Ready(_) = call.as_mut().poll(&mut context) {
+            if call.as_mut().poll(&mut context).is_ready() {
                 let _ = call.as_mut().poll(&mut context);
             }
         }
@@ -1068,7 +1068,7 @@ impl<'ast> Visit<'ast> for Texts {
             let arguments = call.parse_body_with(Arguments::parse_terminated);
             for argument in &arguments.unwrap_or_default() {
                 // They live as long as this call.
-                let mut inner = Texts::default();
+                let mut inner = Self::default();
                 inner.visit_expr(argument);
                 self.0.append(&mut inner.0);
             }

@@ -127,8 +127,7 @@ mod tests {
                     (func (local i64) (loop (i32.const 64) {grow} drop))
                     (data (i32.const 0) "@\00"))"#
             );
-            let wasm = wat::parse_str(text).unwrap();
-            wasm
+            wat::parse_str(text).unwrap()
         };
         let clamped = "f64.convert_i32_u f64.const 65537 f64.min i32.trunc_f64_u memory.grow";
         let before = module("memory.grow");
