@@ -246,7 +246,7 @@ fn a_host_function_may_trap() {
     let error = vm
         .run_bytes::<(), ()>(pass_on("", ""), "f", ())
         .unwrap_err();
-    assert_eq!(error.downcast::<Trap>().unwrap(), Trap::Unreachable);
+    assert_eq!(error.trap(), Some(Trap::Unreachable));
     let mut vm = vm_with(|| -> Result<(), Error> { Err(Trap::Unreachable.into()) });
     let error = vm
         .run_bytes::<(), ()>(pass_on("", ""), "f", ())

@@ -30,8 +30,7 @@ pub(crate) type BoxedError = Box<dyn StdError + Send + Sync>;
 /// explains each.
 ///
 /// A host function may make one and return it, to end the wasm that called it: [`Error::exit`],
-/// [`Error::user`], [`Error::host`], or a [`Trap`] with `.into()`. The outer call then returns just
-/// that error.
+/// [`Error::user`], [`Error::host`], or a [`Trap`]. The outer call then returns just that error.
 ///
 /// # Examples
 ///
@@ -93,9 +92,14 @@ impl Error {
     #[doc(alias = "WasmEdge_Result_Fail")]
     #[doc(alias = "Result_Fail")]
     pub fn host(error: impl Into<BoxedError>) -> Self {
-        // An error of this crate that comes through a host function stays what it was.
-        match error.into().downcast::<Self>() {
-            Ok(own) => *own,
+        // An error of this crate that comes through a host function stays what it was, and a trap is
+        // one.
+        let error = match error.into().downcast::<Self>() {
+            Ok(own) => return *own,
+            Err(error) => error,
+        };
+        match error.downcast::<Trap>() {
+            Ok(trap) => Self::from(*trap),
             Err(error) => ErrorKind::Host(error).into(),
         }
     }

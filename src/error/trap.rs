@@ -5,7 +5,7 @@
 /// # Examples
 ///
 /// ```
-/// use wasmedge::{Error, HostModule, Trap, Vm};
+/// use wasmedge::{HostModule, Trap, Vm};
 ///
 /// let wasm = wat::parse_str(
 ///     r#"(module
@@ -16,7 +16,7 @@
 /// )?;
 /// let mut env = HostModule::new("env");
 /// // A host function may trap, too.
-/// env.func_wrap("trap", || Err::<(), _>(Error::from(Trap::Unreachable)))?;
+/// env.func_wrap("trap", || Err::<(), _>(Trap::Unreachable))?;
 /// let mut vm = Vm::new(())?;
 /// vm.register_host(&env)?;
 /// let error = vm.run_bytes::<(), ()>(&wasm, "beyond", ()).unwrap_err();
