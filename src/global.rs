@@ -1,5 +1,7 @@
 //! Globals: single values.
 
+use core::ptr::NonNull;
+
 use crate::error::{Error, ErrorKind, Result};
 use crate::store::{self, AsStore, AsStoreMut, Handle, StoreCore};
 use crate::sys::{self, compat, owned::Owned};
@@ -33,11 +35,27 @@ use crate::value::Val;
 #[doc(alias = "WasmEdge_GlobalInstanceContext")]
 pub struct Global {
     handle: Handle<sys::WasmEdge_GlobalInstanceContext>,
+    /// It never changes. `None`: the global holds values that this crate cannot pass.
+    ty: Option<GlobalType>,
 }
 
 impl Global {
-    pub(crate) const fn of(handle: Handle<sys::WasmEdge_GlobalInstanceContext>) -> Self {
-        Self { handle }
+    /// A handle to a global.
+    ///
+    /// # Safety
+    ///
+    /// The global lives as long as the store.
+    pub(crate) unsafe fn from_raw(
+        core: &StoreCore,
+        raw: NonNull<sys::WasmEdge_GlobalInstanceContext>,
+    ) -> Self {
+        // SAFETY: promised by the caller; the type is a view into the global.
+        let ty =
+            unsafe { compat::global_type(sys::WasmEdge_GlobalInstanceGetGlobalType(raw.as_ptr())) };
+        Self {
+            handle: core.handle(raw),
+            ty: ty.ok(),
+        }
     }
 
     /// A global of its own.
@@ -68,7 +86,10 @@ impl Global {
     pub fn new(mut store: impl AsStoreMut, ty: GlobalType, value: impl Into<Val>) -> Result<Self> {
         let core = store::core_mut(&mut store);
         let raw = create(&ty, value.into(), core)?;
-        let global = Self::of(core.handle(raw.as_non_null()));
+        let global = Self {
+            handle: core.handle(raw.as_non_null()),
+            ty: Some(ty),
+        };
         core.adopt(|owner, name| {
             // SAFETY: the module instance is alive and takes ownership of the global.
             unsafe { sys::WasmEdge_ModuleInstanceAddGlobal(owner, name, raw.into_raw()) };
@@ -88,9 +109,9 @@ impl Global {
     }
 
     pub(crate) fn type_in(self, core: &StoreCore) -> Result<GlobalType> {
-        let global = self.handle.get(core);
-        // SAFETY: the global lives in the store; its type is a view into it.
-        unsafe { compat::global_type(sys::WasmEdge_GlobalInstanceGetGlobalType(global.as_ptr())) }
+        // So that a handle of another store panics here, too.
+        let _global = self.handle.get(core);
+        self.ty.ok_or_else(compat::unknown_val_type)
     }
 
     /// The value.

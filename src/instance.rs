@@ -302,7 +302,9 @@ impl Instance {
         let (instance, name) = (self.handle.get(core), BorrowedStr::new(name)?.raw());
         // SAFETY: the instance lives in the store; the name is only read.
         let table = unsafe { sys::WasmEdge_ModuleInstanceFindTable(instance.as_ptr(), name) };
-        Some(Table::of(core.handle(ptr::NonNull::new(table)?)))
+        let table = ptr::NonNull::new(table)?;
+        // SAFETY: the store keeps what its instances export.
+        Some(unsafe { Table::from_raw(core, table) })
     }
 
     fn find_memory(self, core: &StoreCore, name: &str) -> Option<Memory> {
@@ -318,7 +320,9 @@ impl Instance {
         let (instance, name) = (self.handle.get(core), BorrowedStr::new(name)?.raw());
         // SAFETY: the instance lives in the store; the name is only read.
         let global = unsafe { sys::WasmEdge_ModuleInstanceFindGlobal(instance.as_ptr(), name) };
-        Some(Global::of(core.handle(ptr::NonNull::new(global)?)))
+        let global = ptr::NonNull::new(global)?;
+        // SAFETY: the store keeps what its instances export.
+        Some(unsafe { Global::from_raw(core, global) })
     }
 
     fn find_tag(self, core: &StoreCore, name: &str) -> Option<Tag> {

@@ -1,5 +1,7 @@
 //! Tables: arrays of references.
 
+use core::ptr::NonNull;
+
 use crate::error::{Error, ErrorKind, Result};
 use crate::store::{self, AsStore, AsStoreMut, Handle, StoreCore};
 use crate::sys::{self, compat, owned::Owned};
@@ -38,6 +40,8 @@ use crate::value::{Ref, Val};
 #[doc(alias = "WasmEdge_TableInstanceContext")]
 pub struct Table {
     handle: Handle<sys::WasmEdge_TableInstanceContext>,
+    /// What it holds, which never changes. `None`: references that this crate cannot pass.
+    element: Option<RefType>,
 }
 
 impl Table {
@@ -46,8 +50,22 @@ impl Table {
     /// allocate.
     pub const MAX_ELEMENTS: u64 = 10_000_000;
 
-    pub(crate) const fn of(handle: Handle<sys::WasmEdge_TableInstanceContext>) -> Self {
-        Self { handle }
+    /// A handle to a table.
+    ///
+    /// # Safety
+    ///
+    /// The table lives as long as the store.
+    pub(crate) unsafe fn from_raw(
+        core: &StoreCore,
+        raw: NonNull<sys::WasmEdge_TableInstanceContext>,
+    ) -> Self {
+        // SAFETY: promised by the caller; the type is a view into the table.
+        let ty =
+            unsafe { compat::table_type(sys::WasmEdge_TableInstanceGetTableType(raw.as_ptr())) };
+        Self {
+            handle: core.handle(raw),
+            element: ty.ok().map(|ty| ty.element()),
+        }
     }
 
     /// A table of its own, each element `init`.
@@ -76,10 +94,13 @@ impl Table {
     #[doc(alias = "NewTable")]
     pub fn new(mut store: impl AsStoreMut, ty: TableType, init: impl Into<Ref>) -> Result<Self> {
         let init = init.into();
-        check_element(&ty, init)?;
+        check_element(ty.element(), init)?;
         let core = store::core_mut(&mut store);
         let raw = create(&within(&ty, core)?)?;
-        let table = Self::of(core.handle(raw.as_non_null()));
+        let table = Self {
+            handle: core.handle(raw.as_non_null()),
+            element: Some(ty.element()),
+        };
         core.adopt(|owner, name| {
             // SAFETY: the module instance is alive and takes ownership of the table.
             unsafe { sys::WasmEdge_ModuleInstanceAddTable(owner, name, raw.into_raw()) };
@@ -107,6 +128,10 @@ impl Table {
         unsafe { compat::table_type(sys::WasmEdge_TableInstanceGetTableType(table.as_ptr())) }
     }
 
+    fn element(self) -> Result<RefType> {
+        self.element.ok_or_else(compat::unknown_val_type)
+    }
+
     /// The number of elements.
     #[doc(alias = "WasmEdge_TableInstanceGetSize")]
     #[doc(alias = "GetSize")]
@@ -132,7 +157,7 @@ impl Table {
     pub fn get(self, store: impl AsStore, index: u64) -> Result<Ref> {
         let core = store::core(&store);
         let table = self.handle.get(core);
-        let element = self.type_in(core)?.element();
+        let element = self.element()?;
         let at = self.check_range(core, index, 1)?;
         let mut raw = compat::EMPTY;
         // SAFETY: the table lives in the store, and the index was checked.
@@ -201,7 +226,7 @@ impl Table {
     fn write(self, store: &mut impl AsStoreMut, index: u64, value: Ref, len: u64) -> Result<()> {
         let core = store::core_mut(store);
         let table = self.handle.get(core);
-        check_element(&self.type_in(core)?, value)?;
+        check_element(self.element()?, value)?;
         let first = self.check_range(core, index, len)?;
         let raw = Val::from(value).into_raw(core);
         let last = self.check_range(core, index + len, 0)?;
@@ -249,7 +274,7 @@ impl Table {
         let core = store::core_mut(&mut store);
         let table = self.handle.get(core);
         let ty = self.type_in(core)?;
-        check_element(&ty, init)?;
+        check_element(ty.element(), init)?;
         // Refuses a reference of another store before the table grows.
         let _ = Val::from(init).into_raw(core);
         let size = self.read_size(core);
@@ -323,8 +348,7 @@ pub(crate) fn create(ty: &TableType) -> Result<Owned<sys::WasmEdge_TableInstance
     unsafe { Owned::new(sys::WasmEdge_TableInstanceCreate(ty.as_ptr())) }
 }
 
-fn check_element(ty: &TableType, value: Ref) -> Result<()> {
-    let element: RefType = ty.element();
+fn check_element(element: RefType, value: Ref) -> Result<()> {
     if value.ty() == element {
         return Ok(());
     }
