@@ -239,11 +239,17 @@ impl StoreCore {
         Ok(())
     }
 
-    /// Whether a call needs more than the call into C: it may be interrupted, or counts, or runs
-    /// compiled code.
+    /// Whether there may be compiled code in the store. No call changes this: instances are made by
+    /// who has the store itself.
+    #[inline]
+    pub(crate) const fn has_compiled_code(&self) -> bool {
+        self.compiled > 0
+    }
+
+    /// Whether a call needs more than the call into C and its frame: it may be interrupted, or counts.
     #[inline]
     const fn is_watched(&self) -> bool {
-        self.compiled > 0 || self.depth.is_some() || self.interrupts.gate().is_some()
+        self.depth.is_some() || self.interrupts.gate().is_some()
     }
 
     /// The counting of a call, where the store holds code that counts.
@@ -255,10 +261,7 @@ impl StoreCore {
     /// The guard of a call, where the store holds compiled code.
     #[inline]
     fn frame(&self) -> Result<Option<Inside>> {
-        if self.compiled == 0 {
-            return Ok(None);
-        }
-        Inside::enter().map(Some)
+        self.has_compiled_code().then(Inside::enter).transpose()
     }
 
     /// Keeps an instance until the store goes.
@@ -444,7 +447,8 @@ unsafe fn run(
 ///
 /// `core` is a live store of which no reference exists during the call, `func` one of its
 /// functions, `params` and `results` have its types.
-#[inline]
+// Part of each typed call: what it has to do is less than what a call of it would be.
+#[inline(always)]
 pub(crate) unsafe fn invoke(
     core: NonNull<StoreCore>,
     func: NonNull<sys::WasmEdge_FunctionInstanceContext>,
@@ -457,9 +461,12 @@ pub(crate) unsafe fn invoke(
         return unsafe { invoke_watched(core, func, params, results) };
     }
     // SAFETY: promised by the caller.
+    let frame = unsafe { core.as_ref() }.frame()?;
+    // SAFETY: promised by the caller.
     let executor = unsafe { core.as_ref() }.executor.as_ptr();
     // SAFETY: promised by the caller.
     let code = unsafe { enter(executor, func, params, results) };
+    drop(frame);
     if code.is_success() {
         Ok(())
     } else {
