@@ -12,7 +12,7 @@ use crate::error::{Error, ErrorKind, Meaning, Pending, Result, Trap};
 use crate::executor::Executor;
 use crate::externref::Slab;
 use crate::fuel;
-use crate::func::HostFunction;
+use crate::func::{HostFunction, Signatures};
 use crate::instance::Instance;
 use crate::interrupt::{Cause, Gate, Interrupts};
 use crate::memory::{self, SharedMemory};
@@ -39,6 +39,8 @@ pub struct StoreCore {
     pub(super) id: StoreId,
     /// What a host function left when it ended the execution; taken when the call into C is back.
     pub(crate) pending: Option<Pending>,
+    /// What is known of the functions; it is no use without them.
+    pub(crate) signatures: Signatures,
     /// Names in the order of registration. The C store has the same ones.
     registered: Vec<(Box<str>, Instance)>,
     /// Every instance ever made. Before the C stores, in which they look themselves up to leave.
@@ -75,6 +77,7 @@ impl<T: 'static> StoreInner<T> {
                 interrupts: Interrupts::default(),
                 id: StoreId::next(),
                 pending: None,
+                signatures: Signatures::default(),
                 registered: Vec::new(),
                 instances: Vec::new(),
                 mocks: OnceCell::new(),
@@ -100,6 +103,8 @@ impl<T: 'static> StoreInner<T> {
         let core = &mut self.core;
         core.id = StoreId::next();
         core.pending = None;
+        // Other functions may get the addresses of those that go.
+        core.signatures = Signatures::default();
         core.registered.clear();
         // In the order in which a store is dropped, for the same reasons.
         core.instances.clear();
