@@ -205,6 +205,24 @@ fn s17_so_it_does_in_a_host_function() {
 }
 
 #[test]
+fn s17_and_in_one_of_a_plain_store_below_it() {
+    let name = "s17_and_in_one_of_a_plain_store_below_it";
+    killed(name, libc::SIGABRT, "has overflowed its stack", || {
+        let module = compiled();
+        let plain = support::module(GUEST);
+        let (mut store, instance) = instance_with(&module, move || {
+            let (mut store, instance) = instance_with(&plain, || {
+                overflow(0);
+            });
+            let host = instance.get_typed_func::<(), ()>(&store, "host").unwrap();
+            let _ = host.call(&mut store, ());
+        });
+        let host = instance.get_typed_func::<(), ()>(&store, "host").unwrap();
+        let _ = host.call(&mut store, ());
+    });
+}
+
+#[test]
 fn s17_a_fault_of_the_program_ends_it() {
     killed(
         "s17_a_fault_of_the_program_ends_it",

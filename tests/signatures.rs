@@ -58,14 +58,18 @@ proptest! {
 
     #[test]
     fn dynamic_calls_are_those_of_c(
-        (params, chosen) in vec(values(), 1..20).prop_flat_map(|params| {
-            let indices = vec(0..params.len(), 0..12);
+        (params, chosen) in vec(values(), 1..30).prop_flat_map(|params| {
+            let indices = vec(0..params.len(), 0..30);
             (Just(params), indices)
         })
     ) {
         let (wasm, expected) = choose(&params, &chosen);
-        let results = Vm::new(()).unwrap().run_bytes_values(&wasm, "f", &params).unwrap();
+        let mut vm = Vm::new(()).unwrap();
+        let results = vm.run_bytes_values(&wasm, "f", &params).unwrap();
         prop_assert_eq!(&results, &expected);
+        // What was learned of the function is true.
+        prop_assert_eq!(vm.call_values("f", &params).unwrap(), results);
+        prop_assert!(vm.call_values("f", &params[1..]).is_err());
 
         let types: Vec<_> = expected.iter().map(Val::ty).collect();
         let by_c = raw::call(&wasm, "f", &params, &types);

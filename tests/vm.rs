@@ -247,3 +247,20 @@ fn s1_a_cleanup_frees_and_leaves_nothing_that_dangles() {
     vm.cleanup().unwrap();
     vm.cleanup().unwrap();
 }
+
+#[test]
+fn s1_a_cleanup_forgets_the_types_of_the_functions_that_go() {
+    let mut vm = Vm::new(()).unwrap();
+    for round in 0..50 {
+        // The next function often gets the address of the one before.
+        let val = [Val::I64(7), Val::F32(7)][round % 2];
+        let guest = wasm(&format!(
+            r#"(module (func (export "f") (param {0}) (result {0}) local.get 0))"#,
+            val.ty()
+        ));
+        assert_eq!(vm.run_bytes_values(&guest, "f", &[val]).unwrap(), [val]);
+        let typed = vm.call::<i64, i64>("f", 7);
+        assert_eq!(typed.is_ok(), val.ty() == ValType::I64);
+        vm.cleanup().unwrap();
+    }
+}

@@ -1,13 +1,17 @@
 //! Functions: WebAssembly's own, and the host's.
 
 mod caller;
+mod dynamic;
 pub(crate) mod host;
+mod signature;
 mod trampoline;
 mod typed;
 
 pub use caller::Caller;
 pub(crate) use host::HostFunction;
 pub use host::{HostResults, IntoFunc};
+use signature::Signature;
+pub(crate) use signature::Signatures;
 pub use typed::{TypedFunc, WasmParams, WasmResults};
 
 use core::ptr::NonNull;
@@ -16,10 +20,10 @@ use std::sync::Arc;
 use smallvec::SmallVec;
 
 use crate::error::{BoxedError, Error, ErrorKind, Result};
-use crate::store::{self, AsStore, AsStoreMut, Handle, StoreCore, invoke};
+use crate::store::{self, AsStore, AsStoreMut, Handle, StoreCore};
 use crate::sys;
-use crate::sys::compat::{self, FEW, RawTypes, RawValue};
-use crate::types::{FuncType, ValType};
+use crate::sys::compat::{self, FEW};
+use crate::types::FuncType;
 use crate::value::Val;
 
 /// A function in a [`Store`](crate::Store), of WebAssembly or of the host.
@@ -55,12 +59,6 @@ pub struct Func {
 
 /// Few enough values to be kept on the stack, mostly.
 pub(crate) type Few<V> = SmallVec<[V; FEW]>;
-
-/// What a call compares its values with.
-struct Types {
-    params: RawTypes,
-    results: Few<ValType>,
-}
 
 impl Func {
     pub(crate) const fn of(handle: Handle<sys::WasmEdge_FunctionInstanceContext>) -> Self {
@@ -203,14 +201,13 @@ impl Func {
         params: &[Val],
         results: &mut [Val],
     ) -> Result<()> {
-        let types = self.types_in(store::core(&store))?;
-        if results.len() != types.results.len() {
-            return Err(Error::from(ErrorKind::ResultCount {
-                actual: types.results.len(),
-                room: results.len(),
-            }));
+        let signature = self.signature(&mut store)?;
+        let actual = signature.result_count();
+        if results.len() != actual {
+            let room = results.len();
+            return Err(Error::from(ErrorKind::ResultCount { actual, room }));
         }
-        self.call_checked(&mut store, &types, params, results)
+        self.call_checked(&mut store, &signature, params, results)
     }
 
     /// Calls the function and returns its results.
@@ -219,89 +216,37 @@ impl Func {
         store: &mut impl AsStoreMut,
         params: &[Val],
     ) -> Result<Vec<Val>> {
-        let types = self.types_in(store::core(store))?;
-        let mut results = vec![Val::I32(0); types.results.len()];
-        self.call_checked(store, &types, params, &mut results)?;
+        let signature = self.signature(store)?;
+        let mut results = vec![Val::I32(0); signature.result_count()];
+        self.call_checked(store, &signature, params, &mut results)?;
         Ok(results)
     }
 
-    /// The function's type, as a call needs it.
+    /// The function's type, as a call compares it.
     #[inline]
-    fn types_in(self, core: &StoreCore) -> Result<Types> {
+    fn signature(self, store: &mut impl AsStoreMut) -> Result<Signature> {
+        let core = store::core_mut(store);
         let func = self.handle.get(core);
-        // SAFETY: the function lives in the store; its type is a view into it or its module.
-        let (params, results) = unsafe {
-            let ty = sys::WasmEdge_FunctionInstanceGetFunctionType(func.as_ptr());
-            (RawTypes::params(ty), RawTypes::results(ty))
-        };
-        let Some(results) = results.iter().collect() else {
-            return Err(compat::unknown_val_type());
-        };
-        Ok(Types { params, results })
+        // SAFETY: the function lives as long as the store, or until it is cleared, and so do the
+        // signatures.
+        unsafe { core.signatures.of(func) }
     }
 
-    /// Calls the function. There is room for its results.
+    /// Calls the function of this type. There is room for its results.
     #[inline]
     fn call_checked(
         self,
         store: &mut impl AsStoreMut,
-        types: &Types,
+        signature: &Signature,
         params: &[Val],
         results: &mut [Val],
     ) -> Result<()> {
-        let core = store::core(store);
-        let given = params.iter().map(|val| Some(val.ty()));
-        if !given.eq(types.params.iter()) {
-            return Err(self.mismatch(core, params));
-        }
-        if params.len() <= FEW && results.len() <= FEW {
-            let (mut given, mut room) = ([compat::EMPTY; FEW], [compat::EMPTY; FEW]);
-            let (given, room) = (&mut given[..params.len()], &mut room[..results.len()]);
-            self.run(store, types, params, results, given, room)
-        } else {
-            let mut given = vec![compat::EMPTY; params.len()];
-            let mut room = vec![compat::EMPTY; results.len()];
-            self.run(store, types, params, results, &mut given, &mut room)
-        }
-    }
-
-    /// Calls the function with values of its types, and with room for as many in C's form.
-    #[inline]
-    fn run(
-        self,
-        store: &mut impl AsStoreMut,
-        types: &Types,
-        params: &[Val],
-        results: &mut [Val],
-        given: &mut [RawValue],
-        room: &mut [RawValue],
-    ) -> Result<()> {
-        let core = store::core(store);
-        let func = self.get(core);
-        for (given, val) in given.iter_mut().zip(params) {
-            *given = val.into_raw(core);
-        }
+        let func = self.get(store::core(store));
         // SAFETY: `store` is borrowed mutably and no reference into it is held; the function is its
-        // own, and the values were compared with its type.
-        unsafe { invoke(store::exclusive(store).core(), func, given, room) }?;
-        let core = store::core(store);
-        for ((result, raw), ty) in results.iter_mut().zip(room).zip(&types.results) {
-            // SAFETY: C wrote the results of a function of this type, which it does on success.
-            *result = unsafe { Val::from_raw(raw, *ty, core) };
-        }
-        Ok(())
-    }
-
-    /// The error of a call with other parameters than the function takes.
-    #[cold]
-    fn mismatch(self, core: &StoreCore, params: &[Val]) -> Error {
-        match self.type_in(core) {
-            Ok(actual) => {
-                let results = actual.results().iter().copied();
-                let requested = FuncType::new(params.iter().map(Val::ty), results);
-                Error::from(ErrorKind::Signature { actual, requested })
-            }
-            Err(error) => error,
+        // own, and of this type.
+        unsafe {
+            let core = store::exclusive(store).core();
+            dynamic::call(core, func, signature, params, results)
         }
     }
 
@@ -328,10 +273,31 @@ impl Func {
         self,
         store: impl AsStore,
     ) -> Result<TypedFunc<P, R>> {
-        let actual = self.type_in(store::core(&store))?;
-        if actual.params() != P::TYPES || actual.results() != R::TYPES {
-            let requested = FuncType::new(P::TYPES.iter().copied(), R::TYPES.iter().copied());
-            return Err(Error::from(ErrorKind::Signature { actual, requested }));
+        let core = store::core(&store);
+        // SAFETY: the function lives in the store.
+        let signature = unsafe { Signature::read(self.handle.get(core)) }?;
+        self.typed_as(core, &signature)
+    }
+
+    /// As [`typed`](Self::typed), for who asks for the same function again and again.
+    pub(crate) fn typed_again<P: WasmParams, R: WasmResults>(
+        self,
+        store: &mut impl AsStoreMut,
+    ) -> Result<TypedFunc<P, R>> {
+        let signature = self.signature(store)?;
+        self.typed_as(store::core(store), &signature)
+    }
+
+    #[inline]
+    fn typed_as<P: WasmParams, R: WasmResults>(
+        self,
+        core: &StoreCore,
+        signature: &Signature,
+    ) -> Result<TypedFunc<P, R>> {
+        if *signature != Signature::new(P::TYPES, R::TYPES) {
+            let func = self.handle.get(core);
+            // SAFETY: the function lives in the store.
+            return Err(unsafe { signature::mismatch(func, P::TYPES, Some(R::TYPES)) });
         }
         Ok(TypedFunc::new(self))
     }

@@ -150,7 +150,9 @@ fn guard<T: 'static>(
     store: StorePtr<T>,
     body: impl FnOnce() -> Result<(), Error>,
 ) -> sys::WasmEdge_Result {
-    let _outside = Outside::enter();
+    // SAFETY: as in `call`.
+    let compiled = unsafe { store.core().as_ref() }.has_compiled_code();
+    let _outside = compiled.then(Outside::enter);
     let pending = match catch_unwind(AssertUnwindSafe(body)) {
         Ok(Ok(())) => return compat::SUCCESS,
         Ok(Err(error)) => Pending::Error(error),

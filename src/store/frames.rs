@@ -13,18 +13,26 @@ use crate::error::{Error, Result};
 use crate::sys::compat;
 use crate::sys::owned::{Context, Owned};
 
-thread_local! {
+/// What a thread does.
+#[derive(Clone, Copy)]
+struct Frames {
     /// How many calls into such stores are in progress.
-    static CALLS: Cell<u32> = const { Cell::new(0) };
+    calls: u32,
     /// Whether the innermost of them runs, and not a host function that it called.
-    static INSIDE: Cell<bool> = const { Cell::new(false) };
+    inside: bool,
+}
+
+thread_local! {
+    static FRAMES: Cell<Frames> = const {
+        Cell::new(Frames { calls: 0, inside: false })
+    };
 }
 
 /// Whether a fault of this thread may be one of compiled code. For signal handlers: it reads a
 /// variable that needs neither set-up nor lock.
 #[cfg(unix)]
 pub(crate) fn inside() -> bool {
-    INSIDE.get()
+    FRAMES.get().inside
 }
 
 /// Frees an executor, or what has one.
@@ -33,7 +41,7 @@ pub(crate) fn inside() -> bool {
 /// runs with. Where such code waits for a host function to return, it runs on a thread of its own; if
 /// there is none to be had, the executor is never freed.
 pub(crate) fn free_executor<C: Context>(executor: Owned<C>) {
-    if compat::COMPILED_CODE_NESTS || CALLS.get() == 0 {
+    if compat::COMPILED_CODE_NESTS || FRAMES.get().calls == 0 {
         return;
     }
     let executor = ManuallyDrop::new(executor);
@@ -47,54 +55,62 @@ pub(crate) fn free_executor<C: Context>(executor: Owned<C>) {
 /// A call into a store that holds compiled code, while it lasts.
 #[must_use]
 pub(super) struct Inside {
-    outer: bool,
-    /// It is about this thread.
-    _here: PhantomData<*const ()>,
+    _before: Restore,
 }
 
 impl Inside {
+    #[inline]
     pub(super) fn enter() -> Result<Self> {
-        let calls = CALLS.get();
+        let Frames { calls, .. } = FRAMES.get();
         if calls > 0 && !compat::COMPILED_CODE_NESTS {
             return Err(nested());
         }
-        CALLS.set(calls + 1);
-        Ok(Self {
-            outer: INSIDE.replace(true),
-            _here: PhantomData,
-        })
+        let _before = Restore::after(Frames {
+            calls: calls + 1,
+            inside: true,
+        });
+        Ok(Self { _before })
     }
 }
 
-impl Drop for Inside {
-    fn drop(&mut self) {
-        INSIDE.set(self.outer);
-        CALLS.set(CALLS.get() - 1);
-    }
-}
-
-/// The Rust side of a host function, while it lasts.
+/// The Rust side of a host function that such a store called, while it lasts.
 #[must_use]
 pub(crate) struct Outside {
-    inside: bool,
-    /// It is about this thread.
-    _here: PhantomData<*const ()>,
+    _before: Restore,
 }
 
 impl Outside {
     #[inline]
     pub(crate) fn enter() -> Self {
+        let _before = Restore::after(Frames {
+            inside: false,
+            ..FRAMES.get()
+        });
+        Self { _before }
+    }
+}
+
+/// Puts back what the thread did before.
+struct Restore {
+    before: Frames,
+    /// It is about this thread.
+    _here: PhantomData<*const ()>,
+}
+
+impl Restore {
+    #[inline]
+    fn after(now: Frames) -> Self {
         Self {
-            inside: INSIDE.replace(false),
+            before: FRAMES.replace(now),
             _here: PhantomData,
         }
     }
 }
 
-impl Drop for Outside {
+impl Drop for Restore {
     #[inline]
     fn drop(&mut self) {
-        INSIDE.set(self.inside);
+        FRAMES.set(self.before);
     }
 }
 

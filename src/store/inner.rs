@@ -12,7 +12,7 @@ use crate::error::{Error, ErrorKind, Meaning, Pending, Result, Trap};
 use crate::executor::Executor;
 use crate::externref::Slab;
 use crate::fuel;
-use crate::func::HostFunction;
+use crate::func::{HostFunction, Signatures};
 use crate::instance::Instance;
 use crate::interrupt::{Cause, Gate, Interrupts};
 use crate::memory::{self, SharedMemory};
@@ -39,6 +39,8 @@ pub struct StoreCore {
     pub(super) id: StoreId,
     /// What a host function left when it ended the execution; taken when the call into C is back.
     pub(crate) pending: Option<Pending>,
+    /// What is known of the functions; it is no use without them.
+    pub(crate) signatures: Signatures,
     /// Names in the order of registration. The C store has the same ones.
     registered: Vec<(Box<str>, Instance)>,
     /// Every instance ever made. Before the C stores, in which they look themselves up to leave.
@@ -75,6 +77,7 @@ impl<T: 'static> StoreInner<T> {
                 interrupts: Interrupts::default(),
                 id: StoreId::next(),
                 pending: None,
+                signatures: Signatures::default(),
                 registered: Vec::new(),
                 instances: Vec::new(),
                 mocks: OnceCell::new(),
@@ -100,6 +103,8 @@ impl<T: 'static> StoreInner<T> {
         let core = &mut self.core;
         core.id = StoreId::next();
         core.pending = None;
+        // Other functions may get the addresses of those that go.
+        core.signatures = Signatures::default();
         core.registered.clear();
         // In the order in which a store is dropped, for the same reasons.
         core.instances.clear();
@@ -240,11 +245,17 @@ impl StoreCore {
         Ok(())
     }
 
-    /// Whether a call needs more than the call into C: it may be interrupted, or counts, or runs
-    /// compiled code.
+    /// Whether there may be compiled code in the store. No call changes this: instances are made by
+    /// who has the store itself.
+    #[inline]
+    pub(crate) const fn has_compiled_code(&self) -> bool {
+        self.compiled > 0
+    }
+
+    /// Whether a call needs more than the call into C and its frame: it may be interrupted, or counts.
     #[inline]
     const fn is_watched(&self) -> bool {
-        self.compiled > 0 || self.depth.is_some() || self.interrupts.gate().is_some()
+        self.depth.is_some() || self.interrupts.gate().is_some()
     }
 
     /// The counting of a call, where the store holds code that counts.
@@ -256,10 +267,7 @@ impl StoreCore {
     /// The guard of a call, where the store holds compiled code.
     #[inline]
     fn frame(&self) -> Result<Option<Inside>> {
-        if self.compiled == 0 {
-            return Ok(None);
-        }
-        Inside::enter().map(Some)
+        self.has_compiled_code().then(Inside::enter).transpose()
     }
 
     /// Keeps an instance until the store goes.
@@ -445,7 +453,8 @@ unsafe fn run(
 ///
 /// `core` is a live store of which no reference exists during the call, `func` one of its
 /// functions, `params` and `results` have its types.
-#[inline]
+// Part of each typed call: what it has to do is less than what a call of it would be.
+#[inline(always)]
 pub(crate) unsafe fn invoke(
     core: NonNull<StoreCore>,
     func: NonNull<sys::WasmEdge_FunctionInstanceContext>,
@@ -458,9 +467,12 @@ pub(crate) unsafe fn invoke(
         return unsafe { invoke_watched(core, func, params, results) };
     }
     // SAFETY: promised by the caller.
+    let frame = unsafe { core.as_ref() }.frame()?;
+    // SAFETY: promised by the caller.
     let executor = unsafe { core.as_ref() }.executor.as_ptr();
     // SAFETY: promised by the caller.
     let code = unsafe { enter(executor, func, params, results) };
+    drop(frame);
     if code.is_success() {
         Ok(())
     } else {

@@ -49,7 +49,7 @@ impl<T: 'static> Vm<T> {
     #[doc(alias = "Execute")]
     pub fn call<P: WasmParams, R: WasmResults>(&mut self, name: &str, params: P) -> Result<R> {
         let func = self.find(name)?;
-        func.typed::<P, R>(&*self)?.call(self, params)
+        func.typed_again::<P, R>(self)?.call(self, params)
     }
 
     /// Calls a function of the active instance with values whose types are checked at run time.
@@ -315,7 +315,7 @@ impl<T: 'static> Vm<T> {
         let func = self
             .registered(instance)?
             .require_func(store::core(self), name)?;
-        func.typed::<P, R>(&*self)?.call(self, params)
+        func.typed_again::<P, R>(self)?.call(self, params)
     }
 
     /// As [`call_registered`](Self::call_registered), with values whose types are checked at run
