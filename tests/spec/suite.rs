@@ -43,7 +43,7 @@ impl Suite {
     /// The configuration, or why there is none.
     fn config(&self, mode: Mode) -> wasmedge::Result<Config> {
         let mut config = Config::new()?;
-        let newer = if self.folders == [CORE] {
+        let newer = if self.folders == [CORE] && is_wasm_3() {
             &[]
         } else {
             BEYOND_2_0
@@ -140,11 +140,16 @@ fn every() -> usize {
     std::env::var("WASMEDGE_SPEC_EVERY").map_or(1, |every| every.parse().expect("a number"))
 }
 
+/// Whether the scripts of the specification are those of 3.0. 0.16 has most of its proposals on, but
+/// neither 64-bit memories nor sound references to functions, which these scripts use throughout.
+fn is_wasm_3() -> bool {
+    wasmedge::version::library().minor >= 17
+}
+
 /// The scripts of a folder, in order.
 fn files(folder: &str) -> Vec<TestFile<'static>> {
     let mut files: Vec<_> = if folder == CORE {
-        let wasm_3 = wasmedge::version::library().minor >= 16;
-        let version = if wasm_3 {
+        let version = if is_wasm_3() {
             SpecVersion::V3
         } else {
             SpecVersion::V2
