@@ -5,31 +5,46 @@ use core::ptr::NonNull;
 
 use super::Few;
 use super::signature::{RawFunc, Short, Signature, mismatch};
-use crate::error::{Error, Result};
-use crate::store::{StoreCore, invoke};
+use crate::error::{Error, ErrorKind, Result};
+use crate::store::{Handle, StoreCore, invoke};
+use crate::sys;
 use crate::sys::compat::{self, FEW, RawValue};
 use crate::types::FuncType;
 use crate::value::Val;
 
-/// Calls a function of this type.
+/// Calls a function of a store.
+///
+/// # Errors
+///
+/// See [`Func::call`](super::Func::call).
+///
+/// # Panics
+///
+/// If it is a function of another store.
 ///
 /// # Safety
 ///
-/// `core` is a live store of which no reference exists during the call, `func` one of its functions,
-/// `signature` its type, and there are as many `results`.
-#[inline]
+/// `core` is a live store of which no reference exists during the call.
 pub(super) unsafe fn call(
     core: NonNull<StoreCore>,
-    func: RawFunc,
-    signature: &Signature,
+    func: Handle<sys::WasmEdge_FunctionInstanceContext>,
     params: &[Val],
     results: &mut [Val],
 ) -> Result<()> {
+    // SAFETY: promised by the caller; this borrow ends before the call.
+    let store = unsafe { &mut *core.as_ptr() };
+    let func = func.get(store);
+    // SAFETY: the function lives as long as the store, or until it is cleared, and so do the
+    // signatures.
+    let signature = unsafe { store.signatures.of(func) }?;
+    if results.len() != signature.result_count() {
+        return Err(count(&signature, results));
+    }
     match signature {
-        // SAFETY: promised by the caller.
-        Signature::Short(ty) => unsafe { call_short(core, func, *ty, params, results) },
-        // SAFETY: promised by the caller.
-        Signature::Long(ty) => unsafe { call_long(core, func, ty, params, results) },
+        // SAFETY: promised by the caller; the function is the store's, of this type.
+        Signature::Short(ty) => unsafe { call_short(core, func, ty, params, results) },
+        // SAFETY: as above.
+        Signature::Long(ty) => unsafe { call_long(core, func, &ty, params, results) },
     }
 }
 
@@ -37,7 +52,9 @@ pub(super) unsafe fn call(
 ///
 /// # Safety
 ///
-/// As for [`call`].
+/// `core` is a live store of which no reference exists during the call, `func` one of its functions,
+/// `ty` its type, and there are as many `results`.
+#[inline(always)]
 unsafe fn call_short(
     core: NonNull<StoreCore>,
     func: RawFunc,
@@ -52,41 +69,39 @@ unsafe fn call_short(
     // SAFETY: promised by the caller; this borrow ends before the call.
     let store = unsafe { core.as_ref() };
     let (mut given, mut room) = ([UNWRITTEN; FEW], [UNWRITTEN; FEW]);
-    let given = fill(&mut given, params.iter().map(|val| val.into_raw(store)));
-    let room = fill(&mut room, results.iter().map(|_| compat::EMPTY));
-    // SAFETY: promised by the caller; the values were compared with the type.
-    unsafe { invoke(core, func, given, room) }?;
+    for (slot, val) in given.iter_mut().zip(params) {
+        match val.number() {
+            Some(raw) => slot.write(raw),
+            None => slot.write(val.into_raw(store)),
+        };
+    }
+    for (slot, _) in room.iter_mut().zip(&*results) {
+        slot.write(compat::EMPTY);
+    }
+    // SAFETY: promised by the caller; the values were compared with the type, of which there are not
+    // more than slots, and as many slots were written just now.
+    unsafe {
+        let given = &*(&raw const given[..params.len()] as *const [RawValue]);
+        let room = &mut *(&raw mut room[..results.len()] as *mut [RawValue]);
+        invoke(core, func, given, room)?;
+    }
     // SAFETY: promised by the caller.
     let store = unsafe { core.as_ref() };
-    for ((result, raw), ty) in results.iter_mut().zip(room).zip(ty.results.iter()) {
-        // SAFETY: C wrote the results of a function of this type, which it does on success.
-        *result = unsafe { Val::from_raw(raw, ty, store) };
+    for ((result, raw), ty) in results.iter_mut().zip(&room).zip(ty.results()) {
+        // SAFETY: written above; and C wrote the results of a function of this type, which it does on
+        // success.
+        *result = unsafe { Val::from_raw(raw.assume_init_ref(), ty, store) };
     }
     Ok(())
 }
 
 const UNWRITTEN: MaybeUninit<RawValue> = MaybeUninit::uninit();
 
-/// Writes values into the first slots, as many as there are, and gives these slots.
-#[inline]
-fn fill(
-    slots: &mut [MaybeUninit<RawValue>; FEW],
-    values: impl Iterator<Item = RawValue>,
-) -> &mut [RawValue] {
-    let mut len = 0;
-    for (slot, value) in slots.iter_mut().zip(values) {
-        slot.write(value);
-        len += 1;
-    }
-    // SAFETY: these were written just now.
-    unsafe { &mut *(&raw mut slots[..len] as *mut [RawValue]) }
-}
-
 /// Calls a function with any number of values.
 ///
 /// # Safety
 ///
-/// As for [`call`].
+/// As for [`call_short`].
 #[cold]
 unsafe fn call_long(
     core: NonNull<StoreCore>,
@@ -112,6 +127,15 @@ unsafe fn call_long(
         *result = unsafe { Val::from_raw(raw, *ty, store) };
     }
     Ok(())
+}
+
+/// The error of another number of results than the function has.
+#[cold]
+fn count(signature: &Signature, results: &[Val]) -> Error {
+    Error::from(ErrorKind::ResultCount {
+        actual: signature.result_count(),
+        room: results.len(),
+    })
 }
 
 /// The error of other parameters than the function takes.

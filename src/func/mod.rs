@@ -19,7 +19,7 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
-use crate::error::{BoxedError, Error, ErrorKind, Result};
+use crate::error::{BoxedError, Result};
 use crate::store::{self, AsStore, AsStoreMut, Handle, StoreCore};
 use crate::sys;
 use crate::sys::compat::{self, FEW};
@@ -150,7 +150,7 @@ impl Func {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Unsupported`] when the type has values that this crate cannot pass.
+    /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) when the type has values that this crate cannot pass.
     #[doc(alias = "WasmEdge_FunctionInstanceGetFunctionType")]
     #[doc(alias = "GetFunctionType")]
     #[doc(alias = "GetFunctionTypeRegistered")]
@@ -168,8 +168,8 @@ impl Func {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Signature`] when `params` are not what the function takes,
-    /// [`ErrorKind::ResultCount`] when `results` has another length than the function has results;
+    /// [`ErrorKind::Signature`](crate::ErrorKind::Signature) when `params` are not what the function takes,
+    /// [`ErrorKind::ResultCount`](crate::ErrorKind::ResultCount) when `results` has another length than the function has results;
     /// nothing was called then. Else what the execution ended with; `results` are as they were.
     ///
     /// # Panics
@@ -201,13 +201,9 @@ impl Func {
         params: &[Val],
         results: &mut [Val],
     ) -> Result<()> {
-        let signature = self.signature(&mut store)?;
-        let actual = signature.result_count();
-        if results.len() != actual {
-            let room = results.len();
-            return Err(Error::from(ErrorKind::ResultCount { actual, room }));
-        }
-        self.call_checked(&mut store, &signature, params, results)
+        let core = store::exclusive(&mut store).core();
+        // SAFETY: `store` is borrowed mutably and no reference into it is held.
+        unsafe { dynamic::call(core, self.handle, params, results) }
     }
 
     /// Calls the function and returns its results.
@@ -216,9 +212,8 @@ impl Func {
         store: &mut impl AsStoreMut,
         params: &[Val],
     ) -> Result<Vec<Val>> {
-        let signature = self.signature(store)?;
-        let mut results = vec![Val::I32(0); signature.result_count()];
-        self.call_checked(store, &signature, params, &mut results)?;
+        let mut results = vec![Val::I32(0); self.signature(store)?.result_count()];
+        self.call(store, params, &mut results)?;
         Ok(results)
     }
 
@@ -232,29 +227,11 @@ impl Func {
         unsafe { core.signatures.of(func) }
     }
 
-    /// Calls the function of this type. There is room for its results.
-    #[inline]
-    fn call_checked(
-        self,
-        store: &mut impl AsStoreMut,
-        signature: &Signature,
-        params: &[Val],
-        results: &mut [Val],
-    ) -> Result<()> {
-        let func = self.get(store::core(store));
-        // SAFETY: `store` is borrowed mutably and no reference into it is held; the function is its
-        // own, and of this type.
-        unsafe {
-            let core = store::exclusive(store).core();
-            dynamic::call(core, func, signature, params, results)
-        }
-    }
-
     /// The function as one of a fixed type, so that calls need no check.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Signature`] when it has another type.
+    /// [`ErrorKind::Signature`](crate::ErrorKind::Signature) when it has another type.
     ///
     /// # Examples
     ///

@@ -27,24 +27,21 @@ impl Types {
         (types.len() <= FEW).then(|| Self(types.rev().fold(0, pack)))
     }
 
+    /// The types in their order.
     #[inline]
-    pub(super) const fn len(self) -> usize {
-        FEW - self.0.leading_zeros() as usize / 8
-    }
-
-    #[inline]
-    pub(super) fn iter(self) -> impl Iterator<Item = ValType> {
-        const TYPES: [ValType; 7] = [
-            ValType::I32,
-            ValType::I64,
-            ValType::F32,
-            ValType::F64,
-            ValType::V128,
-            ValType::FuncRef,
-            ValType::ExternRef,
-        ];
-        let bytes = self.0.to_le_bytes().into_iter();
-        bytes.map_while(|byte| TYPES.get(usize::from(byte).wrapping_sub(1)).copied())
+    fn iter(self) -> impl Iterator<Item = ValType> {
+        self.0.to_le_bytes().into_iter().map_while(|byte| {
+            Some(match byte {
+                1 => ValType::I32,
+                2 => ValType::I64,
+                3 => ValType::F32,
+                4 => ValType::F64,
+                5 => ValType::V128,
+                6 => ValType::FuncRef,
+                7 => ValType::ExternRef,
+                _ => return None,
+            })
+        })
     }
 }
 
@@ -52,7 +49,8 @@ impl Types {
 #[derive(Clone, Copy, PartialEq)]
 pub(super) struct Short {
     params: Types,
-    pub(super) results: Types,
+    results: Types,
+    result_count: usize,
 }
 
 impl Short {
@@ -61,6 +59,7 @@ impl Short {
         Some(Self {
             params: Types::new(params.iter().copied())?,
             results: Types::new(results.iter().copied())?,
+            result_count: results.len(),
         })
     }
 
@@ -68,6 +67,12 @@ impl Short {
     #[inline]
     pub(super) fn takes(self, values: &[Val]) -> bool {
         Types::new(values.iter().map(Val::ty)) == Some(self.params)
+    }
+
+    /// The types of the results.
+    #[inline]
+    pub(super) fn results(self) -> impl Iterator<Item = ValType> {
+        self.results.iter()
     }
 }
 
@@ -117,7 +122,7 @@ impl Signature {
     #[inline]
     pub(super) fn result_count(&self) -> usize {
         match self {
-            Self::Short(short) => short.results.len(),
+            Self::Short(short) => short.result_count,
             Self::Long(ty) => ty.results().len(),
         }
     }
@@ -172,6 +177,7 @@ impl Slot {
         ty: Short {
             params: Types(0),
             results: Types(0),
+            result_count: 0,
         },
     };
 
@@ -241,7 +247,6 @@ mod tests {
         for len in 0..=types.len() {
             let types = &types[..len];
             let packed = Types::new(types.iter().copied()).unwrap();
-            assert_eq!(packed.len(), len);
             assert_eq!(packed.iter().collect::<Vec<_>>(), types);
         }
         assert!(Types::new([ValType::I32; FEW + 1].into_iter()).is_none());

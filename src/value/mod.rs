@@ -190,10 +190,23 @@ impl Val {
         }
     }
 
+    /// The value in C's form, if it is a number that is not a vector: what most values are, and what
+    /// needs no jump.
+    #[inline]
+    pub(crate) fn number(&self) -> Option<RawValue> {
+        let bits = match *self {
+            Self::I32(value) => u64::from(value as u32),
+            Self::I64(value) => value as u64,
+            Self::F32(bits) => u64::from(bits),
+            Self::F64(bits) => bits,
+            _ => return None,
+        };
+        Some(compat::raw_number(self.ty(), u128::from(bits)))
+    }
+
     /// # Panics
     ///
     /// When it refers to something of another store.
-    #[inline]
     pub(crate) fn into_raw(self, store: &StoreCore) -> RawValue {
         match self {
             Self::I32(value) => value.into_raw(store),
