@@ -157,6 +157,14 @@ const STEPS: [&str; 4] = [
     "killed at the flush",
 ];
 
+/// How long an entry is without its digest.
+#[cfg(target_os = "linux")]
+fn length_of_code() -> u32 {
+    let folder = Folder::new();
+    let (_, entry) = folder.filled();
+    u32::try_from(entry.metadata().unwrap().len() - 32).unwrap()
+}
+
 /// Makes an entry, and does not come to the end of it.
 #[cfg(target_os = "linux")]
 fn killed(step: &str, cache: &CompileCache) {
@@ -172,7 +180,10 @@ fn killed(step: &str, cache: &CompileCache) {
             ],
             ANY,
         ),
-        Some(1) => kill::at(&[libc::SYS_write], 33..=u32::MAX),
+        Some(1) => {
+            let len = length_of_code();
+            kill::at(&[libc::SYS_write], len..=len);
+        }
         Some(2) => kill::at(&[libc::SYS_write], 32..=32),
         _ => kill::at(&[libc::SYS_fsync], ANY),
     }
