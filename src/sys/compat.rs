@@ -136,7 +136,7 @@ fn trap(number: u32) -> Option<Trap> {
 pub(crate) type RawValType = super::WasmEdge_ValType;
 
 /// All types that this crate has values of.
-const ALL_VAL_TYPES: [ValType; 7] = [
+pub(crate) const ALL_VAL_TYPES: [ValType; 7] = [
     ValType::I32,
     ValType::I64,
     ValType::F32,
