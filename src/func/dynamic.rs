@@ -32,16 +32,44 @@ pub(super) unsafe fn call(
     results: &mut [Val],
 ) -> Result<()> {
     // SAFETY: promised by the caller; this borrow ends before the call.
-    let store = unsafe { &mut *core.as_ptr() };
+    let store = unsafe { core.as_ref() };
     let func = func.get(store);
+    match store.signatures.known(func) {
+        // SAFETY: promised by the caller; the function is the store's, of this type.
+        Some(ty) if ty.result_count() == results.len() => unsafe {
+            call_short(core, func, ty, params, results)
+        },
+        // SAFETY: as above.
+        _ => unsafe { call_unknown(core, func, params, results) },
+    }
+}
+
+/// Calls a function of which it is not known that its type is short, with as many results as these.
+///
+/// # Safety
+///
+/// `core` is a live store of which no reference exists during the call, and `func` one of its
+/// functions.
+#[cold]
+unsafe fn call_unknown(
+    core: NonNull<StoreCore>,
+    func: RawFunc,
+    params: &[Val],
+    results: &mut [Val],
+) -> Result<()> {
+    // SAFETY: promised by the caller; this borrow ends before the call.
+    let store = unsafe { &mut *core.as_ptr() };
     // SAFETY: the function lives as long as the store, or until it is cleared, and so do the
     // signatures.
     let signature = unsafe { store.signatures.of(func) }?;
     if results.len() != signature.result_count() {
-        return Err(count(&signature, results));
+        return Err(Error::from(ErrorKind::ResultCount {
+            actual: signature.result_count(),
+            room: results.len(),
+        }));
     }
     match signature {
-        // SAFETY: promised by the caller; the function is the store's, of this type.
+        // SAFETY: promised by the caller; the function is of this type.
         Signature::Short(ty) => unsafe { call_short(core, func, ty, params, results) },
         // SAFETY: as above.
         Signature::Long(ty) => unsafe { call_long(core, func, &ty, params, results) },
@@ -78,19 +106,20 @@ unsafe fn call_short(
     for (slot, _) in room.iter_mut().zip(&*results) {
         slot.write(compat::EMPTY);
     }
-    // SAFETY: promised by the caller; the values were compared with the type, of which there are not
-    // more than slots, and as many slots were written just now.
-    unsafe {
-        let given = &*(&raw const given[..params.len()] as *const [RawValue]);
-        let room = &mut *(&raw mut room[..results.len()] as *mut [RawValue]);
-        invoke(core, func, given, room)?;
-    }
+    // SAFETY: of both there are not more than slots, by the type, and as many were written just now.
+    let (given, room) = unsafe {
+        (
+            &*(&raw const given[..params.len()] as *const [RawValue]),
+            &mut *(&raw mut room[..results.len()] as *mut [RawValue]),
+        )
+    };
+    // SAFETY: promised by the caller; the values were compared with the type.
+    unsafe { invoke(core, func, given, room) }?;
     // SAFETY: promised by the caller.
     let store = unsafe { core.as_ref() };
-    for ((result, raw), ty) in results.iter_mut().zip(&room).zip(ty.results()) {
-        // SAFETY: written above; and C wrote the results of a function of this type, which it does on
-        // success.
-        *result = unsafe { Val::from_raw(raw.assume_init_ref(), ty, store) };
+    for (index, (result, raw)) in results.iter_mut().zip(room).enumerate() {
+        // SAFETY: C wrote the results of a function of this type, which it does on success.
+        *result = unsafe { Val::from_raw(raw, ty.result(index), store) };
     }
     Ok(())
 }
@@ -127,15 +156,6 @@ unsafe fn call_long(
         *result = unsafe { Val::from_raw(raw, *ty, store) };
     }
     Ok(())
-}
-
-/// The error of another number of results than the function has.
-#[cold]
-fn count(signature: &Signature, results: &[Val]) -> Error {
-    Error::from(ErrorKind::ResultCount {
-        actual: signature.result_count(),
-        room: results.len(),
-    })
 }
 
 /// The error of other parameters than the function takes.

@@ -150,7 +150,8 @@ impl Func {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) when the type has values that this crate cannot pass.
+    /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) when the type has values that this
+    /// crate cannot pass.
     #[doc(alias = "WasmEdge_FunctionInstanceGetFunctionType")]
     #[doc(alias = "GetFunctionType")]
     #[doc(alias = "GetFunctionTypeRegistered")]
@@ -168,9 +169,10 @@ impl Func {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Signature`](crate::ErrorKind::Signature) when `params` are not what the function takes,
-    /// [`ErrorKind::ResultCount`](crate::ErrorKind::ResultCount) when `results` has another length than the function has results;
-    /// nothing was called then. Else what the execution ended with; `results` are as they were.
+    /// [`ErrorKind::Signature`](crate::ErrorKind::Signature) when `params` are not what the function
+    /// takes, [`ErrorKind::ResultCount`](crate::ErrorKind::ResultCount) when `results` has another
+    /// length than the function has results; nothing was called then. Else what the execution ended
+    /// with; `results` are as they were.
     ///
     /// # Panics
     ///

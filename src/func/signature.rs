@@ -27,21 +27,19 @@ impl Types {
         (types.len() <= FEW).then(|| Self(types.rev().fold(0, pack)))
     }
 
-    /// The types in their order.
+    /// The type at a place that has one.
     #[inline]
-    fn iter(self) -> impl Iterator<Item = ValType> {
-        self.0.to_le_bytes().into_iter().map_while(|byte| {
-            Some(match byte {
-                1 => ValType::I32,
-                2 => ValType::I64,
-                3 => ValType::F32,
-                4 => ValType::F64,
-                5 => ValType::V128,
-                6 => ValType::FuncRef,
-                7 => ValType::ExternRef,
-                _ => return None,
-            })
-        })
+    fn get(self, index: usize) -> ValType {
+        match self.0 >> (8 * index) & 0xff {
+            1 => ValType::I32,
+            2 => ValType::I64,
+            3 => ValType::F32,
+            4 => ValType::F64,
+            5 => ValType::V128,
+            6 => ValType::FuncRef,
+            7 => ValType::ExternRef,
+            _ => unreachable!("no type there"),
+        }
     }
 }
 
@@ -69,10 +67,15 @@ impl Short {
         Types::new(values.iter().map(Val::ty)) == Some(self.params)
     }
 
-    /// The types of the results.
     #[inline]
-    pub(super) fn results(self) -> impl Iterator<Item = ValType> {
-        self.results.iter()
+    pub(super) const fn result_count(self) -> usize {
+        self.result_count
+    }
+
+    /// The type of a result.
+    #[inline]
+    pub(super) fn result(self, index: usize) -> ValType {
+        self.results.get(index)
     }
 }
 
@@ -122,7 +125,7 @@ impl Signature {
     #[inline]
     pub(super) fn result_count(&self) -> usize {
         match self {
-            Self::Short(short) => short.result_count,
+            Self::Short(short) => short.result_count(),
             Self::Long(ty) => ty.results().len(),
         }
     }
@@ -201,15 +204,19 @@ impl Signatures {
     /// `func` points to a function that lives as long as `self`, or until `self` is made anew.
     #[inline]
     pub(super) unsafe fn of(&mut self, func: RawFunc) -> Result<Signature> {
-        let address = func.addr().get();
-        if let Some(slots) = &self.0 {
-            let slot = &slots[Slot::index(address)];
-            if slot.func == address {
-                return Ok(Signature::Short(slot.ty));
-            }
+        match self.known(func) {
+            Some(ty) => Ok(Signature::Short(ty)),
+            // SAFETY: promised by the caller.
+            None => unsafe { self.learn(func) },
         }
-        // SAFETY: promised by the caller.
-        unsafe { self.learn(func) }
+    }
+
+    /// The type of a function, if it is remembered.
+    #[inline]
+    pub(super) fn known(&self, func: RawFunc) -> Option<Short> {
+        let func = func.addr().get();
+        let slot = &self.0.as_ref()?[Slot::index(func)];
+        (slot.func == func).then_some(slot.ty)
     }
 
     /// # Safety
@@ -234,20 +241,12 @@ mod tests {
 
     #[test]
     fn few_types_are_kept_in_their_order() {
-        let types = [
-            ValType::ExternRef,
-            ValType::I32,
-            ValType::I64,
-            ValType::F32,
-            ValType::F64,
-            ValType::V128,
-            ValType::FuncRef,
-            ValType::I32,
-        ];
+        let types = compat::ALL_VAL_TYPES;
         for len in 0..=types.len() {
             let types = &types[..len];
             let packed = Types::new(types.iter().copied()).unwrap();
-            assert_eq!(packed.iter().collect::<Vec<_>>(), types);
+            let unpacked: Vec<_> = (0..len).map(|index| packed.get(index)).collect();
+            assert_eq!(unpacked, types);
         }
         assert!(Types::new([ValType::I32; FEW + 1].into_iter()).is_none());
     }

@@ -37,7 +37,7 @@ pub(crate) use types::{
     raw_memory_type, raw_table_type, table_type,
 };
 pub(crate) use val_type::{
-    RawValType, raw_val_type, unknown_val_type, val_type, value_types_match,
+    ALL_VAL_TYPES, RawValType, raw_val_type, unknown_val_type, val_type, value_types_match,
 };
 pub(crate) use value::{
     EMPTY, RawValue, func_of_ref, number_of_ref, raw_extern_ref, raw_func_ref, raw_number,
@@ -46,7 +46,6 @@ pub(crate) use wasi::{POLL_ONEOFF_IS_SOUND, WASI_HAS_STREAMS, create_wasi};
 
 #[cfg(test)]
 mod tests {
-    use super::val_type::ALL_VAL_TYPES;
     use super::*;
     use crate::error::{Meaning, Trap};
     use crate::sys::{self, WasmEdge_Result};

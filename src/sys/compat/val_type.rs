@@ -8,7 +8,7 @@ use crate::types::ValType;
 pub(crate) type RawValType = sys::WasmEdge_ValType;
 
 /// All types that this crate has values of.
-pub(super) const ALL_VAL_TYPES: [ValType; 7] = [
+pub(crate) const ALL_VAL_TYPES: [ValType; 7] = [
     ValType::I32,
     ValType::I64,
     ValType::F32,
