@@ -36,8 +36,10 @@ pub(crate) use types::{
     FEW, RawTypes, func_type, global_type, memory_type, raw_func_type, raw_global_type,
     raw_memory_type, raw_table_type, table_type,
 };
+#[cfg(test)]
+pub(crate) use val_type::ALL_VAL_TYPES;
 pub(crate) use val_type::{
-    ALL_VAL_TYPES, RawValType, raw_val_type, unknown_val_type, val_type, value_types_match,
+    RawValType, raw_val_type, unknown_val_type, val_type, value_types_match,
 };
 pub(crate) use value::{
     EMPTY, RawValue, func_of_ref, number_of_ref, raw_extern_ref, raw_func_ref, raw_number,
