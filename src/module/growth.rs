@@ -12,7 +12,7 @@ use core::ops::Range;
 use std::borrow::Cow;
 
 use wasm_encoder::Encode;
-use wasmparser::{BinaryReaderError, FunctionBody, Operator, Parser, Payload};
+use wasmparser::{BinaryReaderError, FunctionBody, Operator, Parser, Payload, TypeRef};
 
 use crate::sys::compat;
 
@@ -34,10 +34,16 @@ fn clamp_all(wasm: &[u8]) -> Result<Cow<'_, [u8]>, BinaryReaderError> {
     for payload in Parser::new(0).parse_all(wasm) {
         let payload = payload?;
         match &payload {
+            Payload::ImportSection(section) => {
+                for import in section.clone().into_imports() {
+                    code.memories += usize::from(matches!(import?.ty, TypeRef::Memory(_)));
+                }
+            }
+            Payload::MemorySection(section) => code.memories += section.count() as usize,
             Payload::CodeSectionStart { range, .. } => {
                 code.section = code.header..range.end;
             }
-            Payload::CodeSectionEntry(body) => code.read(body)?,
+            Payload::CodeSectionEntry(body) => code.read(body, wasm)?,
             _ => {}
         }
         if let Some((_, section)) = payload.as_section() {
@@ -53,6 +59,8 @@ fn clamp_all(wasm: &[u8]) -> Result<Cow<'_, [u8]>, BinaryReaderError> {
 /// The code of a module, by places in its bytes.
 #[derive(Default)]
 struct Code {
+    /// How many memories there are.
+    memories: usize,
     /// Where the section after the last one begins.
     header: usize,
     /// The section, with its header.
@@ -64,18 +72,31 @@ struct Code {
 }
 
 impl Code {
-    fn read(&mut self, body: &FunctionBody<'_>) -> Result<(), BinaryReaderError> {
+    fn read(&mut self, body: &FunctionBody<'_>, wasm: &[u8]) -> Result<(), BinaryReaderError> {
         let mut growths = Vec::new();
-        let mut operators = body.get_operators_reader()?;
-        while !operators.eof() {
-            let (operator, place) = operators.read_with_offset()?;
-            if let Operator::MemoryGrow { .. } = operator {
-                growths.push(place);
+        if self.may_grow(&wasm[body.range()]) {
+            let mut operators = body.get_operators_reader()?;
+            while !operators.eof() {
+                let (operator, place) = operators.read_with_offset()?;
+                if let Operator::MemoryGrow { .. } = operator {
+                    growths.push(place);
+                }
             }
         }
         self.growths += growths.len();
         self.bodies.push((body.range(), growths));
         Ok(())
+    }
+
+    /// Whether `memory.grow` may be among these bytes: its own one, and an index after it. Most functions
+    /// have none, and to read instructions takes as long as the library takes to load them.
+    fn may_grow(&self, body: &[u8]) -> bool {
+        const GROW: u8 = 0x40;
+        const MORE: u8 = 0x80;
+        let may_be = |pair: &[u8]| {
+            pair[0] == GROW && (usize::from(pair[1]) < self.memories || pair[1] >= MORE)
+        };
+        body.windows(2).any(may_be)
     }
 
     /// The module anew: all bytes that are there stay.
@@ -136,9 +157,26 @@ mod tests {
 
     #[test]
     fn code_that_cannot_be_read_is_an_error() {
-        let mut wasm = wat::parse_str("(module (func nop))").unwrap();
+        let text = "(module (memory 1) (func nop (drop (memory.grow (i32.const 2)))))";
+        let mut wasm = wat::parse_str(text).unwrap();
         let nop = wasm.iter().rposition(|&byte| byte == 1).unwrap();
         wasm[nop] = 0xff;
         clamp_all(&wasm).unwrap_err();
+        // What cannot grow is for the library to judge.
+        let mut wasm = wat::parse_str("(module (memory 1) (func nop))").unwrap();
+        let nop = wasm.iter().rposition(|&byte| byte == 1).unwrap();
+        wasm[nop] = 0xff;
+        assert!(matches!(clamp_all(&wasm), Ok(Cow::Borrowed(_))));
+    }
+
+    #[test]
+    fn each_memory_grows_in_bounds() {
+        let module = |grow: &str| {
+            let memories = "(memory 1)".repeat(200);
+            let code = [0, 5, 199].map(|memory| format!("i32.const 1 {grow} {memory} drop"));
+            wat::parse_str(format!("(module {memories} (func {}))", code.join(" "))).unwrap()
+        };
+        let clamped = "f64.convert_i32_u f64.const 65537 f64.min i32.trunc_f64_u memory.grow";
+        assert_eq!(clamp_all(&module("memory.grow")).unwrap(), module(clamped));
     }
 }
