@@ -191,6 +191,9 @@ impl Config {
                 Ok(())
             };
         };
+        if self.has_proposal(proposal) == enable {
+            return Ok(());
+        }
         // SAFETY: the context is alive and locked inside, and the number is one of this version's.
         unsafe {
             if enable {

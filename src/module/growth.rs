@@ -11,6 +11,7 @@
 use core::ops::Range;
 use std::borrow::Cow;
 
+use memchr::memchr_iter;
 use wasm_encoder::Encode;
 use wasmparser::{BinaryReaderError, FunctionBody, Operator, Parser, Payload, TypeRef};
 
@@ -27,6 +28,21 @@ pub(crate) fn clamp(wasm: &[u8]) -> Result<Cow<'_, [u8]>, BinaryReaderError> {
     } else {
         Ok(Cow::Borrowed(wasm))
     }
+}
+
+/// Whether there may be something to clamp in code.
+pub(super) fn is_likely_in(code: &[u8], memories: usize) -> bool {
+    compat::GROWTH_WRAPS && likely_in(code, memories).next().is_some()
+}
+
+/// The places in code where `memory.grow` may be, by what its bytes are: its own one, and an index of a
+/// memory after it. Most functions have none, and to read instructions takes as long as the library
+/// takes to load them.
+fn likely_in(code: &[u8], memories: usize) -> impl Iterator<Item = usize> {
+    const GROW: u8 = 0x40;
+    const MORE: u8 = 0x80;
+    let is_index = move |&byte: &u8| usize::from(byte) < memories || byte >= MORE;
+    memchr_iter(GROW, code).filter(move |place| code.get(place + 1).is_some_and(is_index))
 }
 
 fn clamp_all(wasm: &[u8]) -> Result<Cow<'_, [u8]>, BinaryReaderError> {
@@ -74,9 +90,10 @@ struct Code {
 impl Code {
     fn read(&mut self, body: &FunctionBody<'_>, wasm: &[u8]) -> Result<(), BinaryReaderError> {
         let mut growths = Vec::new();
-        if self.may_grow(&wasm[body.range()]) {
+        let start = body.range().start;
+        if let Some(last) = likely_in(&wasm[body.range()], self.memories).last() {
             let mut operators = body.get_operators_reader()?;
-            while !operators.eof() {
+            while operators.original_position() <= start + last {
                 let (operator, place) = operators.read_with_offset()?;
                 if let Operator::MemoryGrow { .. } = operator {
                     growths.push(place);
@@ -86,17 +103,6 @@ impl Code {
         self.growths += growths.len();
         self.bodies.push((body.range(), growths));
         Ok(())
-    }
-
-    /// Whether `memory.grow` may be among these bytes: its own one, and an index after it. Most functions
-    /// have none, and to read instructions takes as long as the library takes to load them.
-    fn may_grow(&self, body: &[u8]) -> bool {
-        const GROW: u8 = 0x40;
-        const MORE: u8 = 0x80;
-        let may_be = |pair: &[u8]| {
-            pair[0] == GROW && (usize::from(pair[1]) < self.memories || pair[1] >= MORE)
-        };
-        body.windows(2).any(may_be)
     }
 
     /// The module anew: all bytes that are there stay.

@@ -2,6 +2,7 @@
 
 use core::fmt;
 use core::ptr;
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
@@ -116,7 +117,10 @@ impl Loader {
             Err(Problem::TooLarge(text)) => return Err(refused(text)),
             other => other,
         };
-        let clamped = growth::clamp(wasm);
+        let clamped = match &outline {
+            Ok(outline) if outline.may_grow => growth::clamp(wasm),
+            _ => Ok(Cow::Borrowed(wasm)),
+        };
         let raw = self.parse(clamped.as_deref().unwrap_or(wasm))?;
         let outline = outline.map_err(|problem| refused(problem.to_string()))?;
         let clamped = clamped

@@ -12,6 +12,7 @@ use wasmparser::{
     BinaryReaderError, ExternalKind, FunctionBody, MemoryType, Parser, Payload, TableType, TypeRef,
 };
 
+use super::growth;
 use super::rewrite::too_many_elements;
 use crate::config::Config;
 use crate::table::Table;
@@ -47,6 +48,8 @@ pub(super) struct Outline {
     pub(super) memories: Box<[u64]>,
     /// The size in pages that each of these may grow to, as the module says.
     pub(super) memory_maxima: Box<[Option<u64>]>,
+    /// Whether its code may have a `memory.grow` that the library cannot take.
+    pub(super) may_grow: bool,
 }
 
 impl Outline {
@@ -105,6 +108,7 @@ struct Reader {
     reexports: Vec<Option<usize>>,
     memories: Vec<u64>,
     memory_maxima: Vec<Option<u64>>,
+    may_grow: bool,
 }
 
 impl Reader {
@@ -142,6 +146,11 @@ impl Reader {
                         self.reexports.push(passed_on);
                     }
                 }
+                Payload::CodeSectionStart { range, .. } => {
+                    // Of a section that is cut short the functions are read before that shows.
+                    let code = wasm.get(range).unwrap_or(&[]);
+                    self.may_grow = growth::is_likely_in(code, self.memory_count());
+                }
                 Payload::CodeSectionEntry(body) => {
                     check_locals(functions, &body)?;
                     functions += 1;
@@ -153,6 +162,7 @@ impl Reader {
             reexports: self.reexports.into(),
             memories: self.memories.into(),
             memory_maxima: self.memory_maxima.into(),
+            may_grow: self.may_grow,
         })
     }
 
@@ -171,6 +181,12 @@ impl Reader {
             TypeRef::Tag(_) => Space::Tag,
         });
         Ok(())
+    }
+
+    /// How many memories there are, imports included.
+    fn memory_count(&self) -> usize {
+        let imported = self.imports.iter().filter(|&&space| space == Space::Memory);
+        imported.count() + self.memories.len()
     }
 
     /// Imports come first in each index space.

@@ -1,13 +1,13 @@
 //! Types of functions.
 
 use core::fmt;
-use std::sync::Arc;
 
 use smallvec::SmallVec;
 
 use super::ValType;
 
-/// The type of a function: its parameters and its results. Cheap to clone.
+/// The type of a function: its parameters and its results. To clone it allocates nothing, unless there are
+/// more than 16 of both.
 ///
 /// # Examples
 ///
@@ -23,7 +23,7 @@ use super::ValType;
 #[doc(alias = "FunctionType")]
 pub struct FuncType {
     /// Parameters, then results.
-    values: Arc<[ValType]>,
+    values: SmallVec<[ValType; 16]>,
     params: usize,
 }
 
@@ -35,13 +35,10 @@ impl FuncType {
         params: impl IntoIterator<Item = ValType>,
         results: impl IntoIterator<Item = ValType>,
     ) -> Self {
-        let mut values: SmallVec<[_; 16]> = params.into_iter().collect();
+        let mut values: SmallVec<_> = params.into_iter().collect();
         let params = values.len();
         values.extend(results);
-        Self {
-            values: Arc::from(&*values),
-            params,
-        }
+        Self { values, params }
     }
 
     /// The types of the parameters.

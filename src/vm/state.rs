@@ -19,7 +19,7 @@ pub(super) struct State {
 pub(super) enum Step {
     #[default]
     Nothing,
-    Loaded(Ast),
+    Loaded(Box<Ast>),
     Validated(Module),
 }
 
@@ -32,7 +32,7 @@ impl<T: 'static> Vm<T> {
     #[doc(alias = "WasmEdge_VMLoadWasmFromFile")]
     #[doc(alias = "LoadWasmFile")]
     pub fn load_file(&mut self, path: impl AsRef<Path>) -> Result<()> {
-        self.state.module = Step::Loaded(self.loader.load_file(path)?);
+        self.state.module = Step::Loaded(Box::new(self.loader.load_file(path)?));
         Ok(())
     }
 
@@ -45,7 +45,7 @@ impl<T: 'static> Vm<T> {
     #[doc(alias = "WasmEdge_VMLoadWasmFromBytes")]
     #[doc(alias = "LoadWasmBuffer")]
     pub fn load_bytes(&mut self, wasm: impl AsRef<[u8]>) -> Result<()> {
-        self.state.module = Step::Loaded(self.loader.load_bytes(wasm)?);
+        self.state.module = Step::Loaded(Box::new(self.loader.load_bytes(wasm)?));
         Ok(())
     }
 
@@ -71,7 +71,7 @@ impl<T: 'static> Vm<T> {
     #[doc(alias = "WasmEdge_VMLoadWasmFromASTModule")]
     #[doc(alias = "LoadWasmAST")]
     pub fn load_module(&mut self, ast: Ast) {
-        self.state.module = Step::Loaded(ast);
+        self.state.module = Step::Loaded(Box::new(ast));
     }
 
     /// Validates the module that was loaded. One that was validated already is left as it is.
@@ -89,7 +89,7 @@ impl<T: 'static> Vm<T> {
                 missing: "no module is loaded; load one first, with `load_file` or `load_bytes`",
             })),
             Step::Loaded(ast) => {
-                self.state.module = Step::Validated(self.validator.validate(ast)?);
+                self.state.module = Step::Validated(self.validator.validate(*ast)?);
                 Ok(())
             }
             validated @ Step::Validated(_) => {

@@ -73,9 +73,14 @@ impl Guest {
         // result is checked before what it stands for is used; what is added to a module instance
         // belongs to it.
         unsafe {
-            let loader = sys::WasmEdge_LoaderCreate(ptr::null());
-            let validator = sys::WasmEdge_ValidatorCreate(ptr::null());
-            let executor = sys::WasmEdge_ExecutorCreate(ptr::null(), ptr::null_mut());
+            let config = sys::WasmEdge_ConfigureCreate();
+            // From 0.17 on compiled code has to be asked for.
+            #[cfg(wasmedge_0_17)]
+            sys::WasmEdge_ConfigureSetRunMode(config, sys::WasmEdge_RunMode_AOT);
+            let loader = sys::WasmEdge_LoaderCreate(config);
+            let validator = sys::WasmEdge_ValidatorCreate(config);
+            let executor = sys::WasmEdge_ExecutorCreate(config, ptr::null_mut());
+            sys::WasmEdge_ConfigureDelete(config);
             let store = sys::WasmEdge_StoreCreate();
 
             let env = sys::WasmEdge_ModuleInstanceCreate(name("env"));

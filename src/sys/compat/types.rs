@@ -77,11 +77,13 @@ impl RawTypes {
 pub(crate) unsafe fn func_type(raw: *const sys::WasmEdge_FunctionTypeContext) -> Result<FuncType> {
     // SAFETY: promised by the caller.
     let (params, results) = unsafe { (RawTypes::params(raw), RawTypes::results(raw)) };
-    let known = |types: &RawTypes| -> Option<SmallVec<[ValType; FEW]>> { types.iter().collect() };
-    match (known(&params), known(&results)) {
-        (Some(params), Some(results)) => Ok(FuncType::new(params, results)),
-        _ => Err(unknown_val_type()),
+    if params.iter().chain(results.iter()).any(|ty| ty.is_none()) {
+        return Err(unknown_val_type());
     }
+    Ok(FuncType::new(
+        params.iter().flatten(),
+        results.iter().flatten(),
+    ))
 }
 
 /// Reads a table type.

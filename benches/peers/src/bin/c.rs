@@ -266,24 +266,38 @@ impl Runtime for C {
         Some(result.Value as i32)
     }
 
+    // With the contexts one by one: the library's own Vm makes the modules of all plug-ins as well.
     fn run_in_vm(&self, a: i32, b: i32) -> Option<i32> {
-        let wasm = (self.small_bytes.as_ptr(), self.small_bytes.len() as u32);
+        let (bytes, len) = (self.small_bytes.as_ptr(), self.small_bytes.len() as u32);
         let params = [self.value_i32(a), self.value_i32(b)];
         let mut result = self.value_i32(0);
+        let (mut ast, mut instance) = (ptr::null_mut(), ptr::null_mut());
         // SAFETY: made, used and freed in order; the values are as the function's type says.
         unsafe {
-            let vm = sys::WasmEdge_VMCreate(ptr::null(), ptr::null_mut());
-            ok(sys::WasmEdge_VMRunWasmFromBuffer(
-                vm,
-                wasm.0,
-                wasm.1,
-                name("add"),
-                params.as_ptr(),
-                2,
-                &raw mut result,
-                1,
+            let loader = sys::WasmEdge_LoaderCreate(ptr::null());
+            let validator = sys::WasmEdge_ValidatorCreate(ptr::null());
+            let executor = sys::WasmEdge_ExecutorCreate(ptr::null(), ptr::null_mut());
+            let store = sys::WasmEdge_StoreCreate();
+            let parsed = &raw mut ast;
+            ok(sys::WasmEdge_LoaderParseFromBuffer(
+                loader, parsed, bytes, len,
             ));
-            sys::WasmEdge_VMDelete(vm);
+            ok(sys::WasmEdge_ValidatorValidate(validator, ast));
+            let made = &raw mut instance;
+            ok(sys::WasmEdge_ExecutorInstantiate(
+                executor, made, store, ast,
+            ));
+            let add = sys::WasmEdge_ModuleInstanceFindFunction(instance, name("add"));
+            let (from, room) = (params.as_ptr(), &raw mut result);
+            ok(sys::WasmEdge_ExecutorInvoke(
+                executor, add, from, 2, room, 1,
+            ));
+            sys::WasmEdge_ModuleInstanceDelete(instance);
+            sys::WasmEdge_ASTModuleDelete(ast);
+            sys::WasmEdge_StoreDelete(store);
+            sys::WasmEdge_ExecutorDelete(executor);
+            sys::WasmEdge_ValidatorDelete(validator);
+            sys::WasmEdge_LoaderDelete(loader);
         }
         Some(result.Value as i32)
     }
