@@ -5,7 +5,7 @@ mod support;
 use std::fs;
 
 use support::wasm;
-use wasmedge::{Config, Error, ErrorCode, ErrorKind, Loader, Module, Validator};
+use wasmedge::{Config, Error, ErrorCode, ErrorKind, Loader, Module, Proposal, Validator};
 
 fn loader() -> Loader {
     Loader::new(&Config::new().unwrap()).unwrap()
@@ -297,8 +297,28 @@ fn s15_configurations_beyond_the_limits_are_refused() {
 }
 
 #[test]
+fn what_is_shared_is_refused_without_the_proposal() {
+    let mut config = Config::new().unwrap();
+    let memories = [
+        "(module (memory 1 1 shared))",
+        r#"(module (import "env" "m" (memory 0 0 shared)))"#,
+    ];
+    for threads in [false, true] {
+        config.proposal(Proposal::Threads, threads).unwrap();
+        let loader = Loader::new(&config).unwrap();
+        for text in memories {
+            let loaded = loader.load_bytes(wasm(text));
+            assert_eq!(loaded.is_ok(), threads, "{text}: {loaded:?}");
+        }
+    }
+    // Tables are not shared in any version.
+    let table = b"\0asm\x01\0\0\0\x04\x05\x01\x70\x03\x01\x01";
+    let error = Loader::new(&config).unwrap().load_bytes(table).unwrap_err();
+    assert!(error.to_string().contains("shared table"), "{error}");
+}
+
+#[test]
 fn s13_proposals_that_break_the_rules_stay_off() {
-    use wasmedge::Proposal;
     let mut config = Config::new().unwrap();
     assert!(!config.has_proposal(Proposal::TailCall));
     let error = config.proposal(Proposal::TailCall, true).unwrap_err();
@@ -314,7 +334,6 @@ fn s13_proposals_that_break_the_rules_stay_off() {
 
 #[test]
 fn proposals_turned_off_make_modules_invalid() {
-    use wasmedge::Proposal;
     let simd = wasm("(module (func (result v128) v128.const i64x2 0 0))");
     let mut config = Config::new().unwrap();
     Module::new(&config, &simd).unwrap();

@@ -207,10 +207,23 @@ const LOADING: &[(&str, Provoke)] = &[
         });
         load(&config, wasm("(module (memory 2))"))
     }),
+    ("Load/shared-memory", || {
+        let config = config(|config| {
+            config.proposal(Proposal::Threads, false).unwrap();
+        });
+        load(&config, wasm("(module (memory 1 1 shared))"))
+    }),
     ("Load/table", || {
         load(
             &Config::new().unwrap(),
             wasm("(module (table 10000001 funcref))"),
+        )
+    }),
+    ("Load/shared-table", || {
+        // A table of funcref, and the flags of a shared memory.
+        load(
+            &Config::new().unwrap(),
+            b"\0asm\x01\0\0\0\x04\x05\x01\x70\x03\x01\x01",
         )
     }),
     ("Load/tables", || {

@@ -114,7 +114,7 @@ impl Loader {
         // Sizes first, since the library would take what they say. What cannot be read is for the
         // library to name.
         let outline = match Outline::read(wasm, self.limit) {
-            Err(Problem::TooLarge(text)) => return Err(refused(text)),
+            Err(Problem::Refused(text)) => return Err(refused(text)),
             other => other,
         };
         let clamped = match &outline {

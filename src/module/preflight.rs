@@ -14,7 +14,7 @@ use wasmparser::{
 
 use super::growth;
 use super::rewrite::too_many_elements;
-use crate::config::Config;
+use crate::config::{Config, Proposal};
 use crate::table::Table;
 
 /// The most locals that a function may declare, which takes five bytes for any number. It is the
@@ -22,12 +22,13 @@ use crate::table::Table;
 /// the function, and for each call of it.
 const MAX_LOCALS: u64 = 50_000;
 
-/// The sizes that a module may declare.
+/// What a module may declare.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Limit {
     memory_pages: u64,
     /// Of all tables together.
     table_elements: Option<u64>,
+    shared_memory: bool,
 }
 
 impl Limit {
@@ -35,6 +36,7 @@ impl Limit {
         Self {
             memory_pages: config.get_max_memory_pages(),
             table_elements: config.get_max_table_elements(),
+            shared_memory: config.has_proposal(Proposal::Threads),
         }
     }
 }
@@ -73,7 +75,7 @@ pub(crate) fn has_compiled_code(wasm: &[u8]) -> bool {
 /// Why there is no outline.
 pub(super) enum Problem {
     Unreadable(BinaryReaderError),
-    TooLarge(String),
+    Refused(String),
 }
 
 impl From<BinaryReaderError> for Problem {
@@ -86,7 +88,7 @@ impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unreadable(error) => write!(f, "its headers cannot be read: {}", error.message()),
-            Self::TooLarge(text) => f.write_str(text),
+            Self::Refused(text) => f.write_str(text),
         }
     }
 }
@@ -128,7 +130,7 @@ impl Reader {
                         elements = elements.saturating_add(ty.initial);
                     }
                     if let Some(bound) = limit.table_elements.filter(|&bound| elements > bound) {
-                        return Err(Problem::TooLarge(too_many_elements(elements, bound)));
+                        return Err(Problem::Refused(too_many_elements(elements, bound)));
                     }
                 }
                 Payload::MemorySection(section) => {
@@ -205,22 +207,35 @@ impl Reader {
 
 fn check_memory(ty: MemoryType, limit: Limit) -> Result<(), Problem> {
     if ty.initial > limit.memory_pages {
-        return Err(Problem::TooLarge(format!(
+        return Err(Problem::Refused(format!(
             "it declares a memory of {} pages; the configuration allows {}, see \
              `Config::max_memory_pages`",
             ty.initial, limit.memory_pages
         )));
+    }
+    // Below 0.14 the library takes one whatever its configuration says.
+    if ty.shared && !limit.shared_memory {
+        return Err(Problem::Refused(
+            "it declares a shared memory, and proposal Threads is off, see `Config::proposal`"
+                .to_owned(),
+        ));
     }
     Ok(())
 }
 
 fn check_table(ty: TableType) -> Result<(), Problem> {
     if ty.initial > Table::MAX_ELEMENTS {
-        return Err(Problem::TooLarge(format!(
+        return Err(Problem::Refused(format!(
             "it declares a table of {} elements; {} is the most",
             ty.initial,
             Table::MAX_ELEMENTS
         )));
+    }
+    // Below 0.14 the library reads the limits of a table as those of a memory.
+    if ty.shared {
+        return Err(Problem::Refused(
+            "it declares a shared table, of a proposal that the library does not know".to_owned(),
+        ));
     }
     Ok(())
 }
@@ -228,7 +243,7 @@ fn check_table(ty: TableType) -> Result<(), Problem> {
 fn check_locals(function: u64, body: &FunctionBody<'_>) -> Result<(), Problem> {
     let locals = count_locals(body)?;
     if locals > MAX_LOCALS {
-        return Err(Problem::TooLarge(format!(
+        return Err(Problem::Refused(format!(
             "function {function} of its code declares {locals} locals; {MAX_LOCALS} is the most"
         )));
     }
