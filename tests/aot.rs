@@ -6,8 +6,8 @@ use std::fs;
 
 use support::wasm;
 use wasmedge::{
-    Caller, Compiler, Config, Error, ErrorKind, HostModule, Instance, Module, OptLevel,
-    OutputFormat, Store, Trap, Val, Vm,
+    Caller, Compiler, Config, DirAccess, Error, ErrorKind, HostModule, Instance, Module, OptLevel,
+    OutputFormat, Store, Trap, Val, Vm, Wasi,
 };
 
 /// Whether compiled code may call host functions that call compiled code.
@@ -150,6 +150,33 @@ fn host_functions_are_called_and_their_errors_and_panics_come_back() {
     );
     assert_eq!(f.call(&mut store, 0).unwrap(), 0);
     assert_eq!(store.data(), &[21, 1, 2, 3, 4, 0]);
+}
+
+/// The crate's own function calls the library's from a host function, where compiled code may not be
+/// called below 0.15.
+#[test]
+fn s1_a_compiled_guest_renumbers_descriptors() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut wasi = Wasi::new();
+    for name in ["/a", "/b"] {
+        wasi.preopened_dir(folder.path(), name, DirAccess::ReadOnly)
+            .unwrap();
+    }
+    let mut store = Store::new(()).unwrap();
+    store.register_wasi(&wasi).unwrap();
+    let module = compile(
+        r#"(module
+          (import "wasi_snapshot_preview1" "fd_renumber" (func $f (param i32 i32) (result i32)))
+          (memory (export "memory") 1)
+          (func (export "renumber") (param i32 i32) (result i32)
+            (call $f (local.get 0) (local.get 1))))"#,
+    );
+    let guest = store.instantiate(&module).unwrap();
+    let renumber = guest.get_typed_func::<(i32, i32), i32>(&store, "renumber");
+    let renumber = renumber.unwrap();
+    assert_eq!(renumber.call(&mut store, (3, 3)).unwrap(), 0);
+    assert_eq!(renumber.call(&mut store, (4, 3)).unwrap(), 0);
+    assert_eq!(renumber.call(&mut store, (4, 4)).unwrap(), 8);
 }
 
 #[test]

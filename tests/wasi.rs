@@ -14,6 +14,12 @@ const ENVIRONMENT: &str = include_str!("../testdata/wasi_environment.wat");
 const FILES: &str = include_str!("../testdata/wasi_files.wat");
 const EXIT: &str = include_str!("../testdata/wasi_exit.wat");
 
+const RENUMBER: &str = r#"(module
+    (import "wasi_snapshot_preview1" "fd_renumber" (func $renumber (param i32 i32) (result i32)))
+    (memory (export "memory") 1)
+    (func (export "renumber") (param i32 i32) (result i32)
+      (call $renumber (local.get 0) (local.get 1))))"#;
+
 /// WASI's error code for what the rights of a descriptor do not cover.
 const NOT_CAPABLE: i32 = 76;
 
@@ -126,6 +132,32 @@ fn files_in_a_directory_are_read_and_written() {
     assert!(vm.store().wasi_native_handle(3).unwrap() > 2);
     assert_eq!(vm.call::<(), i32>("unlink", ()).unwrap(), 0);
     assert!(!folder.path().join("in.txt").exists());
+}
+
+/// Below 0.14 the library frees the descriptor and goes on with it, in the first of these.
+#[test]
+fn s1_a_descriptor_may_become_itself() {
+    const BADF: i32 = 8;
+    let folder = tempfile::tempdir().unwrap();
+    let mut wasi = Wasi::new();
+    for name in ["/a", "/b"] {
+        wasi.preopened_dir(folder.path(), name, DirAccess::ReadOnly)
+            .unwrap();
+    }
+    let mut vm = vm(&wasi, RENUMBER);
+    let mut renumber = |fd: i32, to: i32| vm.call::<_, i32>("renumber", (fd, to)).unwrap();
+    for _ in 0..100 {
+        assert_eq!(renumber(3, 3), 0);
+        assert_eq!(renumber(4, 4), 0);
+    }
+    for (fd, to) in [(9, 9), (-1, -1), (3, 9), (9, 3)] {
+        assert_eq!(renumber(fd, to), BADF, "{fd} to {to}");
+    }
+    assert_eq!(renumber(4, 3), 0);
+    assert_eq!(renumber(3, 3), 0);
+    assert_eq!(renumber(4, 4), BADF);
+    assert!(vm.store().wasi_native_handle(3).is_some());
+    assert!(vm.store().wasi_native_handle(4).is_none());
 }
 
 #[test]

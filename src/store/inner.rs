@@ -481,6 +481,28 @@ pub(crate) unsafe fn invoke(
     }
 }
 
+/// [`invoke`] of a function of the library's own, which runs no code of guests: so it needs no frame
+/// (S11), and is called where code of guests may not be.
+///
+/// # Safety
+///
+/// As for [`invoke`], and `func` is a host function of the library.
+pub(crate) unsafe fn invoke_host(
+    core: NonNull<StoreCore>,
+    func: NonNull<sys::WasmEdge_FunctionInstanceContext>,
+    params: &[compat::RawValue],
+    results: &mut [compat::RawValue],
+) -> Result<()> {
+    // SAFETY: promised by the caller.
+    let (code, cause) = unsafe { run(core, |executor| enter(executor, func, params, results)) };
+    if code.is_success() {
+        Ok(())
+    } else {
+        // SAFETY: promised by the caller.
+        Err(unsafe { failure(core, code, cause, Error::from_execution) })
+    }
+}
+
 /// The call into C itself.
 ///
 /// # Safety

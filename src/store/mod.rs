@@ -19,7 +19,7 @@ pub(crate) use context::{Sealed, StorePtr, core, core_mut, exclusive};
 pub(crate) use frames::inside as inside_compiled_code;
 pub(crate) use frames::{Outside, free_executor};
 pub(crate) use handle::{Handle, StoreId};
-pub(crate) use inner::{StoreCore, StoreInner, invoke};
+pub(crate) use inner::{StoreCore, StoreInner, invoke, invoke_host};
 
 use crate::config::Config;
 use crate::error::Result;

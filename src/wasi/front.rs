@@ -1,10 +1,10 @@
 //! What stands in front of the library's own WASI.
 //!
-//! Some of the library's functions let a guest do more than it should, and they cannot be called with
+//! Some of the library's functions let a guest do more than it should, and most cannot be called with
 //! a look at the arguments before: a function of WASI works on the memory of the code that called it.
 //! So those are replaced, in the library's own instance.
 
-use super::{Wasi, poll};
+use super::{Wasi, errno, poll, renumber};
 use crate::error::{Error, Result};
 use crate::func::Caller;
 use crate::host_module::HostModule;
@@ -13,9 +13,6 @@ use crate::store::StoreCore;
 use crate::sys::compat;
 use crate::types::ExternType;
 use crate::value::Val;
-
-/// The error number of what a guest may not do.
-const NOT_CAPABLE: u32 = 76;
 
 /// What a guest gets at this process and at its network with.
 const ESCAPES: [&str; 2] = ["proc_raise", "sock_*"];
@@ -29,6 +26,9 @@ const UNSOUND: [&str; 2] = ["sock_getaddrinfo", "sock_getsockopt"];
 
 /// What reads and writes outside of the guest's memory before 0.16, where a product of 32 bits wraps.
 const POLL: [&str; 2] = ["poll_oneoff", "epoll_oneoff"];
+
+/// What frees a descriptor and goes on with it below 0.14, where it is to become itself.
+pub(super) const RENUMBER: &str = "fd_renumber";
 
 impl Wasi {
     /// What the guest gets in place of functions of the library's instance.
@@ -55,6 +55,7 @@ impl Wasi {
                 || self.denied.iter().any(|pattern| matches(pattern, name))
         };
         let polls = !compat::POLL_ONEOFF_IS_SOUND && !self.is_unchecked;
+        let renumbers = !compat::FD_RENUMBER_IS_SOUND;
 
         let mut front = HostModule::new(Self::MODULE);
         for name in names {
@@ -67,6 +68,11 @@ impl Wasi {
                         poll::poll_oneoff(&mut caller, input, output, count, len)
                     },
                 )?;
+            } else if renumbers && *name == *RENUMBER {
+                let own = renumber::Own::of(instance, core)?;
+                front.func_wrap(name, move |mut caller: Caller<'_, T>, fd: i32, to: i32| {
+                    own.call(&mut caller, fd, to)
+                })?;
             }
         }
         Ok(front)
@@ -86,7 +92,7 @@ fn deny<T: 'static>(
     };
     front.func_new(name, ty, |_, _, results| {
         for result in results {
-            *result = Val::from(NOT_CAPABLE);
+            *result = Val::from(u32::from(errno::NOTCAPABLE));
         }
         Ok::<(), Error>(())
     })?;

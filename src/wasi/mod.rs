@@ -10,8 +10,10 @@ use std::os::fd::{AsRawFd, OwnedFd};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+mod errno;
 mod front;
 mod poll;
+mod renumber;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::instance::Instance;

@@ -6,18 +6,9 @@
 use core::ffi::c_int;
 use core::time::Duration;
 
+use super::errno;
 use crate::func::Caller;
 use crate::store;
-
-/// The numbers of WASI's errors.
-mod errno {
-    pub(super) const SUCCESS: u16 = 0;
-    pub(super) const BADF: u16 = 8;
-    pub(super) const FAULT: u16 = 21;
-    pub(super) const INVAL: u16 = 28;
-    pub(super) const IO: u16 = 29;
-    pub(super) const NOMEM: u16 = 48;
-}
 
 /// How many subscriptions a call may have: more descriptors than a process has open by default.
 const MOST: u32 = 4096;

@@ -44,7 +44,7 @@ pub(crate) use val_type::{
 pub(crate) use value::{
     EMPTY, RawValue, func_of_ref, number_of_ref, raw_extern_ref, raw_func_ref, raw_number,
 };
-pub(crate) use wasi::{POLL_ONEOFF_IS_SOUND, WASI_HAS_STREAMS, create_wasi};
+pub(crate) use wasi::{FD_RENUMBER_IS_SOUND, POLL_ONEOFF_IS_SOUND, WASI_HAS_STREAMS, create_wasi};
 
 #[cfg(test)]
 mod tests {
