@@ -7,7 +7,6 @@ use crate::func::{Caller, Func};
 use crate::instance::Instance;
 use crate::store::{self, StoreCore};
 use crate::sys::compat;
-use crate::types::ValType;
 use crate::value::WasmTy;
 
 /// The library's own function, which does the rest. It touches no memory of the guest.
@@ -28,8 +27,9 @@ impl Own {
             let errno = if is_open { errno::SUCCESS } else { errno::BADF };
             return Ok(errno.into());
         }
-        let func = self.0.get(store::core(caller));
-        let params = [fd, to].map(|fd| compat::raw_number(ValType::I32, u128::from(fd as u32)));
+        let store = store::core(caller);
+        let func = self.0.get(store);
+        let params = [fd, to].map(|fd| fd.into_raw(store));
         let mut results = [compat::EMPTY];
         let core = store::exclusive(caller).core();
         // SAFETY: the store is borrowed mutably, and no reference into it is held. The function is the
