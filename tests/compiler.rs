@@ -160,10 +160,20 @@ fn what_is_no_module_is_refused_and_leaves_the_old_output() {
         let error = compile_error(bytes, &output);
         assert!(matches!(error.kind(), ErrorKind::Compile { .. }), "{error}");
         let text = error.to_string();
-        assert!(text.starts_with("cannot compile to `"), "{text}");
+        assert!(text.starts_with("cannot compile the module to `"), "{text}");
         assert!(text.contains("out.wasm"), "{text}");
         assert!(text.contains(part), "{text}");
     }
+    let input = folder.path().join("in.wasm");
+    fs::write(&input, &not_valid).unwrap();
+    let error = compiler().compile_file(&input, &output).unwrap_err();
+    let named = format!(
+        "cannot compile `{}` to `{}`: type mismatch",
+        input.display(),
+        output.display()
+    );
+    assert!(error.to_string().starts_with(&named), "{error}");
+    fs::remove_file(input).unwrap();
     assert_eq!(fs::read(&output).unwrap(), b"before");
     assert_eq!(names(folder.path()), ["out.wasm"]);
 }

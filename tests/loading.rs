@@ -5,7 +5,7 @@ mod support;
 use std::fs;
 
 use support::wasm;
-use wasmedge::{Config, Error, ErrorCode, ErrorKind, Loader, Module, Proposal, Validator};
+use wasmedge::{Config, Error, ErrorCode, ErrorKind, Loader, Module, Proposal, Validator, Vm};
 
 fn loader() -> Loader {
     Loader::new(&Config::new().unwrap()).unwrap()
@@ -184,12 +184,53 @@ fn errors_of_the_library_have_its_code_by_name() {
         "cannot load the module: magic header not detected (MalformedMagic); a module begins with \
          the bytes `\\0asm`"
     );
-    let ErrorKind::Load { reason } = error.kind() else {
+    let ErrorKind::Load { reason, .. } = error.kind() else {
         unreachable!()
     };
     let code = reason.code().expect("found by the library");
     assert_eq!(code.name(), Some("MalformedMagic"));
     assert_eq!(reason.message(), code.message());
+}
+
+#[test]
+fn a_file_that_is_no_module_is_named_by_each_step() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, bytes: &[u8]| {
+        let path = folder.path().join(name);
+        fs::write(&path, bytes).unwrap();
+        path
+    };
+    let config = Config::new().unwrap();
+    let torn = write("torn.wasm", b"\0asm\x01\0");
+    let named = format!("cannot load `{}`: unexpected end", torn.display());
+    let expect_named = |error: Error| {
+        assert!(error.to_string().starts_with(&named), "{error}");
+        let ErrorKind::Load { path, .. } = error.kind() else {
+            panic!("{error}")
+        };
+        assert_eq!(path.as_ref(), Some(&torn));
+    };
+    expect_named(loader().load_file(&torn).unwrap_err());
+    let mut vm = Vm::new(()).unwrap();
+    expect_named(vm.register_file("a", &torn).unwrap_err());
+    expect_named(vm.run_file::<(), ()>(&torn, "f", ()).unwrap_err());
+
+    // The step after the one that saw the file.
+    let invalid = write("invalid.wasm", &wasm("(module (func (result i32)))"));
+    let named = format!("`{}` is not valid: type mismatch", invalid.display());
+    vm.load_file(&invalid).unwrap();
+    let error = vm.validate().unwrap_err();
+    assert!(error.to_string().starts_with(&named), "{error}");
+    assert!(
+        matches!(error.kind(), ErrorKind::Validate { path: Some(path), .. } if *path == invalid),
+        "{error:?}"
+    );
+
+    let plain = write("plain.wasm", &wasm("(module)"));
+    // SAFETY: there is no native code in it.
+    let error = unsafe { Module::from_compiled_file(&config, &plain) }.unwrap_err();
+    let named = format!("cannot load `{}`: it carries no native", plain.display());
+    assert!(error.to_string().starts_with(&named), "{error}");
 }
 
 #[test]
@@ -254,7 +295,7 @@ fn s4_native_code_inside_a_module_is_not_looked_at() {
     bytes.extend_from_slice(name);
     bytes.extend_from_slice(&junk);
 
-    let mut vm = wasmedge::Vm::new(()).unwrap();
+    let mut vm = Vm::new(()).unwrap();
     assert_eq!(vm.run_bytes::<(), i32>(&bytes, "f", ()).unwrap(), 7);
 }
 

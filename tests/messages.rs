@@ -190,6 +190,11 @@ const LOADING: &[(&str, Provoke)] = &[
         load_file(path)
     }),
     ("Load/bytes", || load(&Config::new().unwrap(), "not wasm")),
+    ("Load/file", || {
+        let (_folder, path) = scratch("guest.wasm");
+        fs::write(&path, "not wasm").unwrap();
+        load_file(path)
+    }),
     ("Load/text", || load(&Config::new().unwrap(), "\n(module)")),
     ("Load/cut", || load(&Config::new().unwrap(), b"\0asm\x01\0")),
     ("Load/instruction", || {
@@ -244,6 +249,11 @@ const LOADING: &[(&str, Provoke)] = &[
             &Config::new().unwrap(),
             wasm("(module (func (result i32)))"),
         ))
+    }),
+    ("Validate/file", || {
+        let (_folder, path) = scratch("guest.wasm");
+        fs::write(&path, wasm("(module (func (result i32)))")).unwrap();
+        failed(Module::from_file(&Config::new().unwrap(), path))
     }),
 ];
 
@@ -741,6 +751,12 @@ const COMPILING: &[(&str, Provoke)] = &[
         let compiler = Compiler::new(&Config::new().unwrap()).ok()?;
         failed(compiler.compile_bytes("not wasm", scratch("out.wasm").0.path().join("out")))
     }),
+    ("Compile/file", || {
+        let compiler = Compiler::new(&Config::new().unwrap()).ok()?;
+        let (_folder, path) = scratch("guest.wasm");
+        fs::write(&path, "not wasm").unwrap();
+        failed(compiler.compile_file(&path, path.with_extension("aot.wasm")))
+    }),
     ("Compile/native", || {
         let compiler = Compiler::new(&Config::new().unwrap()).ok()?;
         let (_folder, path) = scratch("out.wasm");
@@ -883,7 +899,7 @@ const LIBRARY: &[(&str, Provoke)] = &[
     ("Library/code", || {
         let error = load(&Config::new().unwrap(), b"\0asm\x01\0")?;
         match error.kind() {
-            ErrorKind::Load { reason } => made(ErrorKind::Library(reason.clone())),
+            ErrorKind::Load { reason, .. } => made(ErrorKind::Library(reason.clone())),
             _ => panic!("{error}"),
         }
     }),

@@ -125,7 +125,10 @@ impl Compiler {
     #[doc(alias = "WasmEdge_CompilerCompile")]
     #[doc(alias = "Compile")]
     pub fn compile_file(&self, input: impl AsRef<Path>, output: impl AsRef<Path>) -> Result<()> {
-        self.compile_bytes(module::read_file(input.as_ref())?, output)
+        let input = input.as_ref();
+        let wasm = module::read_file(input)?;
+        self.compile_bytes(wasm, output)
+            .map_err(|error| error.in_file(input))
     }
 
     /// Compiles a module, and writes the outcome to a file.
@@ -266,6 +269,7 @@ impl fmt::Debug for Compiler {
 
 fn failed(output: &Path, reason: Reason) -> Error {
     ErrorKind::Compile {
+        input: None,
         output: output.to_owned(),
         reason,
     }

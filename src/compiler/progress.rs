@@ -58,8 +58,10 @@ impl Compiler {
         output: impl AsRef<Path>,
         progress: impl FnMut(CompilePhase),
     ) -> Result<()> {
-        let wasm = module::read_file(input.as_ref())?;
+        let input = input.as_ref();
+        let wasm = module::read_file(input)?;
         self.compile_bytes_with_progress(wasm, output, progress)
+            .map_err(|error| error.in_file(input))
     }
 
     /// Compiles a module, as [`compile_bytes`](Self::compile_bytes), and reports what the compiler is

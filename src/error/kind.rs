@@ -5,7 +5,7 @@ use core::time::Duration;
 use std::io;
 use std::path::PathBuf;
 
-use super::names::{Count, Exported, Listed, WhatToRegister};
+use super::names::{Count, Exported, Listed, WhatToRegister, WhichModule};
 use super::{BoxedError, LinkFound, Reason, Trap};
 use crate::types::{ExternType, FuncType, Types, ValType};
 use crate::version::Version;
@@ -60,8 +60,10 @@ pub enum ErrorKind {
     },
 
     /// A module could not be compiled to native code.
-    #[error("cannot compile to `{}`: {reason}", output.display())]
+    #[error("cannot compile {} to `{}`: {reason}", WhichModule(input), output.display())]
     Compile {
+        /// The file of the module, as the program gave it, if it came from one.
+        input: Option<PathBuf>,
         /// Where the outcome was to go; nothing was written there.
         output: PathBuf,
         /// What is wrong with the module, or went wrong in the compiler.
@@ -69,15 +71,19 @@ pub enum ErrorKind {
     },
 
     /// The bytes are not a WebAssembly module that the library can load.
-    #[error("cannot load the module: {reason}")]
+    #[error("cannot load {}: {reason}", WhichModule(path))]
     Load {
+        /// The file that the bytes were read from, as the program gave it, if they came from one.
+        path: Option<PathBuf>,
         /// What is wrong with the bytes.
         reason: Reason,
     },
 
     /// The module loaded, but is not valid WebAssembly under the configured proposals.
-    #[error("the module is not valid: {reason}")]
+    #[error("{} is not valid: {reason}", WhichModule(path))]
     Validate {
+        /// The file that the module was loaded from, as the program gave it, if it came from one.
+        path: Option<PathBuf>,
         /// The rule that is broken.
         reason: Reason,
     },

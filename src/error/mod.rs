@@ -3,6 +3,7 @@
 use core::any::Any;
 use core::fmt;
 use std::error::Error as StdError;
+use std::path::Path;
 
 mod kind;
 mod link;
@@ -57,8 +58,8 @@ impl Error {
     ///
     /// let error = Module::new(&Config::new()?, b"not wasm").unwrap_err();
     /// match error.kind() {
-    ///     ErrorKind::Load { reason } => println!("{}", reason.message()),
-    ///     ErrorKind::Validate { reason } => println!("it is not valid: {reason}"),
+    ///     ErrorKind::Load { reason, .. } => println!("{}", reason.message()),
+    ///     ErrorKind::Validate { reason, .. } => println!("it is not valid: {reason}"),
     ///     _ => return Err(error),
     /// }
     /// # Ok::<(), wasmedge::Error>(())
@@ -282,6 +283,17 @@ impl Error {
             .into(),
             _ => Self::from_execution(code),
         }
+    }
+
+    /// Says what file the module came from that is not as it should be.
+    pub(crate) fn in_file(mut self, file: &Path) -> Self {
+        if let ErrorKind::Load { path, .. }
+        | ErrorKind::Validate { path, .. }
+        | ErrorKind::Compile { input: path, .. } = &mut *self.0
+        {
+            *path = Some(file.to_owned());
+        }
+        self
     }
 
     /// Refuses an argument, in words.

@@ -1,6 +1,7 @@
-//! Lists of names, and counts, in messages.
+//! Names, lists of them, and counts, in messages.
 
 use core::fmt;
+use std::path::PathBuf;
 
 use super::LinkFound;
 use crate::wasi::Wasi;
@@ -13,6 +14,18 @@ impl fmt::Display for Count {
         let Self(count, what) = self;
         let plural = if *count == 1 { "" } else { "s" };
         write!(f, "{count} {what}{plural}")
+    }
+}
+
+/// A module, by the name of its file if it came from one.
+pub(super) struct WhichModule<'a>(pub(super) &'a Option<PathBuf>);
+
+impl fmt::Display for WhichModule<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(path) => write!(f, "`{}`", path.display()),
+            None => f.write_str("the module"),
+        }
     }
 }
 

@@ -83,7 +83,7 @@ impl fmt::Debug for Reason {
 /// use wasmedge::{Config, ErrorCode, ErrorKind, Module};
 ///
 /// let error = Module::new(&Config::new()?, b"not wasm").unwrap_err();
-/// let ErrorKind::Load { reason } = error.kind() else { unreachable!() };
+/// let ErrorKind::Load { reason, .. } = error.kind() else { unreachable!() };
 /// let code = reason.code().expect("the library said so");
 /// assert_eq!(code.name(), Some("MalformedMagic"));
 /// assert!(ErrorCode::all().any(|known| known == code));

@@ -1,6 +1,7 @@
 //! A module between loading and validation.
 
 use core::fmt;
+use std::path::Path;
 
 use once_cell::unsync::OnceCell;
 
@@ -38,6 +39,8 @@ pub struct Ast {
     pub(super) compiled: Option<Compiled>,
     /// What is run in its place, or why it cannot be, where the configuration has bounds.
     pub(super) bounded: Option<Result<Bounded, String>>,
+    /// The file that it was loaded from, which errors name.
+    pub(super) path: Option<Box<Path>>,
     /// Read when it is first asked for.
     interface: OnceCell<Interface>,
 }
@@ -62,6 +65,7 @@ impl Ast {
             outline,
             compiled,
             bounded: None,
+            path: None,
             interface: OnceCell::new(),
         }
     }

@@ -8,7 +8,7 @@ use super::loader::{native_format, read_file, refused};
 use super::preflight::{Limit, Outline, has_compiled_code};
 use super::sealed::Sealed;
 use super::{Ast, Module, Validator};
-use crate::compiler::{Compiler, OutputFormat, Scratch, c_path};
+use crate::compiler::{Compiler, OutputFormat, c_path};
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
 use crate::sys::{self, compat, owned};
@@ -74,9 +74,10 @@ impl Module {
     /// ```
     #[doc(alias = "WasmEdge_LoaderParseFromFile")]
     pub unsafe fn from_compiled_file(config: &Config, path: impl AsRef<Path>) -> Result<Self> {
-        let wasm = read_file(path.as_ref())?;
+        let path = path.as_ref();
+        let wasm = read_file(path)?;
         // SAFETY: promised by the caller.
-        unsafe { Self::from_compiled_bytes(config, wasm) }
+        unsafe { Self::from_compiled_bytes(config, wasm) }.map_err(|error| error.in_file(path))
     }
 
     /// Loads and validates a module that [`Compiler`] has compiled, from the bytes of its output.
@@ -147,7 +148,7 @@ impl Module {
         let compiled = compile(config, wasm.as_ref(), &env::temp_dir().join("module.wasm"))?;
         // SAFETY: written just now, by the library's own compiler with this configuration, to a
         // folder that is this user's alone; the rest is promised by the caller.
-        unsafe { Self::from_compiled_file(config, compiled.file()) }
+        unsafe { Self::from_compiled_bytes(config, compiled) }
     }
 
     /// What its native code needs, if it has any.
@@ -156,11 +157,12 @@ impl Module {
     }
 }
 
-/// Compiles to the format that can be loaded, into a private folder beside `output`.
-pub(crate) fn compile(config: &Config, wasm: &[u8], output: &Path) -> Result<Scratch> {
+/// Compiles to the format that can be loaded, by way of a private folder beside `output`.
+pub(crate) fn compile(config: &Config, wasm: &[u8], output: &Path) -> Result<Vec<u8>> {
     let mut config = config.copy()?;
     config.output_format(OutputFormat::Wasm);
-    Compiler::new(&config)?.compile_beside(wasm, output)
+    let scratch = Compiler::new(&config)?.compile_beside(wasm, output)?;
+    read_file(scratch.file())
 }
 
 /// Loads a module with its native code.
@@ -221,6 +223,7 @@ unsafe fn load(config: &Config, wasm: &[u8]) -> Result<Ast> {
         let result = compat::parse_compiled(loader.as_ptr(), &mut module, wasm, path.as_ptr());
         owned::from_out_pointer(module, result, |code| {
             Error::from(ErrorKind::Load {
+                path: None,
                 reason: code.into(),
             })
         })

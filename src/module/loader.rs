@@ -71,13 +71,17 @@ impl Loader {
     /// # Errors
     ///
     /// [`ErrorKind::Read`] when the file cannot be read or is no regular file, else as
-    /// [`load_bytes`](Self::load_bytes).
+    /// [`load_bytes`](Self::load_bytes), with the name of the file. The validator names it as well.
     #[doc(alias = "WasmEdge_LoaderParseFromFile")]
     #[doc(alias = "LoadFile")]
     #[doc(alias = "SetForceInterpreter")]
     #[doc(alias = "IsForceInterpreter")]
     pub fn load_file(&self, path: impl AsRef<Path>) -> Result<Ast> {
-        self.load_bytes(read_file(path.as_ref())?)
+        let path = path.as_ref();
+        let wasm = read_file(path)?;
+        let mut ast = self.load_bytes(wasm).map_err(|error| error.in_file(path))?;
+        ast.path = Some(path.into());
+        Ok(ast)
     }
 
     /// Loads a module from bytes.
@@ -160,6 +164,7 @@ impl Loader {
                 let reason = Reason::from(code);
                 let hint = hint(&reason, wasm);
                 Error::from(ErrorKind::Load {
+                    path: None,
                     reason: reason.with_hint(hint),
                 })
             })
@@ -189,6 +194,7 @@ impl fmt::Debug for Loader {
 
 pub(super) fn refused(text: String) -> Error {
     ErrorKind::Load {
+        path: None,
         reason: Reason::from(text),
     }
     .into()

@@ -55,6 +55,14 @@ impl Validator {
     #[doc(alias = "Validate")]
     pub fn validate(&self, ast: Ast) -> Result<Module> {
         let mut ast = ast;
+        let path = ast.path.take();
+        self.make_module(ast).map_err(|error| match &path {
+            Some(path) => error.in_file(path),
+            None => error,
+        })
+    }
+
+    fn make_module(&self, mut ast: Ast) -> Result<Module> {
         self.check(&ast.raw)?;
         let compiled = ast.compiled;
         let bounded = match ast.bounded.take() {
@@ -81,6 +89,7 @@ impl Validator {
             return Ok(());
         }
         Err(Error::from(ErrorKind::Validate {
+            path: None,
             reason: code.into(),
         }))
     }

@@ -156,8 +156,7 @@ fn kept(config: &Config, folder: &Path, key: &Key) -> Option<Vec<u8>> {
 fn compile(config: &Config, wasm: &[u8], folder: &Path, key: &Key) -> Result<Vec<u8>> {
     // Not the name of the entry, which something else may have taken.
     let output = folder.join(key.name()).with_extension("wasm");
-    let scratch = module::compile(config, wasm, &output)?;
-    module::read_file(scratch.file())
+    module::compile(config, wasm, &output)
 }
 
 fn keep(folder: &Path, key: &Key, compiled: &[u8]) -> Result<()> {
