@@ -473,12 +473,8 @@ pub(crate) unsafe fn invoke(
     // SAFETY: promised by the caller.
     let code = unsafe { enter(executor, func, params, results) };
     drop(frame);
-    if code.is_success() {
-        Ok(())
-    } else {
-        // SAFETY: promised by the caller.
-        Err(unsafe { failure(core, code, None, Error::from_execution) })
-    }
+    // SAFETY: promised by the caller.
+    unsafe { outcome(core, code, None) }
 }
 
 /// [`invoke`] of a function of the library's own, which runs no code of guests: so it needs no frame
@@ -495,12 +491,8 @@ pub(crate) unsafe fn invoke_host(
 ) -> Result<()> {
     // SAFETY: promised by the caller.
     let (code, cause) = unsafe { run(core, |executor| enter(executor, func, params, results)) };
-    if code.is_success() {
-        Ok(())
-    } else {
-        // SAFETY: promised by the caller.
-        Err(unsafe { failure(core, code, cause, Error::from_execution) })
-    }
+    // SAFETY: promised by the caller.
+    unsafe { outcome(core, code, cause) }
 }
 
 /// The call into C itself.
@@ -550,13 +542,26 @@ unsafe fn invoke_watched(
     let (code, cause) = unsafe { run(core, |executor| enter(executor, func, params, results)) };
     // SAFETY: promised by the caller.
     let exceeded = entered.is_some_and(|entered| unsafe { entered.leave() });
+    // SAFETY: promised by the caller.
+    unsafe { outcome(core, code, cause) }.map_err(|error| overflow(error, exceeded))
+}
+
+/// What a call ended with.
+///
+/// # Safety
+///
+/// As for [`invoke`].
+#[inline(always)]
+unsafe fn outcome(
+    core: NonNull<StoreCore>,
+    code: compat::Code,
+    cause: Option<Cause>,
+) -> Result<()> {
     if code.is_success() {
-        Ok(())
-    } else {
-        // SAFETY: promised by the caller.
-        let error = unsafe { failure(core, code, cause, Error::from_execution) };
-        Err(overflow(error, exceeded))
+        return Ok(());
     }
+    // SAFETY: promised by the caller.
+    Err(unsafe { failure(core, code, cause, Error::from_execution) })
 }
 
 /// Where the depth of calls was exceeded, code that counts ran into an `unreachable` of its own.

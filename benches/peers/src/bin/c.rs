@@ -62,6 +62,35 @@ impl C {
         }
     }
 
+    /// Calls `add` of the small module in a store of its own.
+    ///
+    /// # Safety
+    ///
+    /// The module is that one, and valid.
+    unsafe fn run_valid(&self, ast: *const sys::WasmEdge_ASTModuleContext, a: i32, b: i32) -> i32 {
+        let params = [self.value_i32(a), self.value_i32(b)];
+        let mut result = self.value_i32(0);
+        let mut instance = ptr::null_mut();
+        // SAFETY: made, used and freed in order; the values are as the function's type says.
+        unsafe {
+            let executor = sys::WasmEdge_ExecutorCreate(ptr::null(), ptr::null_mut());
+            let store = sys::WasmEdge_StoreCreate();
+            let made = &raw mut instance;
+            ok(sys::WasmEdge_ExecutorInstantiate(
+                executor, made, store, ast,
+            ));
+            let add = sys::WasmEdge_ModuleInstanceFindFunction(instance, name("add"));
+            let (from, room) = (params.as_ptr(), &raw mut result);
+            ok(sys::WasmEdge_ExecutorInvoke(
+                executor, add, from, 2, room, 1,
+            ));
+            sys::WasmEdge_ModuleInstanceDelete(instance);
+            sys::WasmEdge_StoreDelete(store);
+            sys::WasmEdge_ExecutorDelete(executor);
+        }
+        result.Value as i32
+    }
+
     /// # Safety
     ///
     /// The values are those of the function's type.
@@ -233,28 +262,8 @@ impl Runtime for C {
     }
 
     fn run_in_store(&self, a: i32, b: i32) -> i32 {
-        let params = [self.value_i32(a), self.value_i32(b)];
-        let mut result = self.value_i32(0);
-        // SAFETY: made, used and freed in order; the module is alive, and the values are as the function's
-        // type says.
-        unsafe {
-            let executor = sys::WasmEdge_ExecutorCreate(ptr::null(), ptr::null_mut());
-            let store = sys::WasmEdge_StoreCreate();
-            let mut instance = ptr::null_mut();
-            let (made, ast) = (&raw mut instance, self.small.ast());
-            ok(sys::WasmEdge_ExecutorInstantiate(
-                executor, made, store, ast,
-            ));
-            let add = sys::WasmEdge_ModuleInstanceFindFunction(instance, name("add"));
-            let (from, room) = (params.as_ptr(), &raw mut result);
-            ok(sys::WasmEdge_ExecutorInvoke(
-                executor, add, from, 2, room, 1,
-            ));
-            sys::WasmEdge_ModuleInstanceDelete(instance);
-            sys::WasmEdge_StoreDelete(store);
-            sys::WasmEdge_ExecutorDelete(executor);
-        }
-        result.Value as i32
+        // SAFETY: the module is valid, and alive.
+        unsafe { self.run_valid(self.small.ast(), a, b) }
     }
 
     fn call_by_name(&mut self, a: i32, b: i32) -> Option<i32> {
@@ -269,37 +278,22 @@ impl Runtime for C {
     // With the contexts one by one: the library's own Vm makes the modules of all plug-ins as well.
     fn run_in_vm(&self, a: i32, b: i32) -> Option<i32> {
         let (bytes, len) = (self.small_bytes.as_ptr(), self.small_bytes.len() as u32);
-        let params = [self.value_i32(a), self.value_i32(b)];
-        let mut result = self.value_i32(0);
-        let (mut ast, mut instance) = (ptr::null_mut(), ptr::null_mut());
-        // SAFETY: made, used and freed in order; the values are as the function's type says.
+        let mut ast = ptr::null_mut();
+        let parsed = &raw mut ast;
+        // SAFETY: made, used and freed in order.
         unsafe {
             let loader = sys::WasmEdge_LoaderCreate(ptr::null());
             let validator = sys::WasmEdge_ValidatorCreate(ptr::null());
-            let executor = sys::WasmEdge_ExecutorCreate(ptr::null(), ptr::null_mut());
-            let store = sys::WasmEdge_StoreCreate();
-            let parsed = &raw mut ast;
             ok(sys::WasmEdge_LoaderParseFromBuffer(
                 loader, parsed, bytes, len,
             ));
             ok(sys::WasmEdge_ValidatorValidate(validator, ast));
-            let made = &raw mut instance;
-            ok(sys::WasmEdge_ExecutorInstantiate(
-                executor, made, store, ast,
-            ));
-            let add = sys::WasmEdge_ModuleInstanceFindFunction(instance, name("add"));
-            let (from, room) = (params.as_ptr(), &raw mut result);
-            ok(sys::WasmEdge_ExecutorInvoke(
-                executor, add, from, 2, room, 1,
-            ));
-            sys::WasmEdge_ModuleInstanceDelete(instance);
+            let sum = self.run_valid(ast, a, b);
             sys::WasmEdge_ASTModuleDelete(ast);
-            sys::WasmEdge_StoreDelete(store);
-            sys::WasmEdge_ExecutorDelete(executor);
             sys::WasmEdge_ValidatorDelete(validator);
             sys::WasmEdge_LoaderDelete(loader);
+            Some(sum)
         }
-        Some(result.Value as i32)
     }
 }
 
