@@ -264,6 +264,11 @@ impl Config {
         self.measure_cost(true)
     }
 
+    /// The fuel that a store has at first; `None` where it is not bounded.
+    pub const fn get_fuel(&self) -> Option<u64> {
+        self.bounds.fuel
+    }
+
     /// Refuses guests what WASI has that reaches past the sandbox: raising signals in this process
     /// (`proc_raise`) and sockets (`sock_*`). These functions are there, and return the error
     /// `notcapable`. It holds for every [`Wasi`](crate::Wasi) that is registered in a store that is

@@ -242,3 +242,32 @@ fn a_host_module_may_have_a_memory_of_a_wide_type() {
     let get = instance.get_typed_func::<(), i32>(&store, "get").unwrap();
     assert_eq!(get.call(&mut store, ()).unwrap(), 7);
 }
+
+#[test]
+fn untrusted_tells_the_bounds_that_its_table_has() {
+    let mut config = Config::untrusted().unwrap();
+    assert_eq!(config.get_fuel(), Some(1_000_000_000));
+    assert!(config.measures_cost());
+    assert_eq!(config.get_max_memory_pages(), 4096);
+    assert_eq!(config.get_max_instances_memory(), Some(1 << 30));
+    assert_eq!(config.get_max_call_depth(), Some(10_000));
+    assert_eq!(config.get_max_table_elements(), Some(1_000_000));
+    assert!(config.confines_wasi());
+    if has_standards() {
+        let mut standard = Config::new().unwrap();
+        standard.standard(Standard::Wasm2).unwrap();
+        assert_eq!(proposals(&config), proposals(&standard));
+    }
+    // Each can be set anew.
+    config.fuel(5).max_instances_memory(6).confine_wasi(false);
+    assert_eq!(config.get_fuel(), Some(5));
+    assert_eq!(config.get_max_instances_memory(), Some(6));
+    assert!(!config.confines_wasi());
+
+    let config = Config::new().unwrap();
+    assert_eq!(config.get_fuel(), None);
+    assert_eq!(config.get_max_instances_memory(), None);
+    assert_eq!(config.get_max_call_depth(), None);
+    assert_eq!(config.get_max_table_elements(), None);
+    assert!(!config.confines_wasi());
+}
