@@ -262,7 +262,7 @@ impl Runtime for C {
     }
 
     fn run_in_store(&self, a: i32, b: i32) -> i32 {
-        // SAFETY: the module is valid, and alive.
+        // SAFETY: the module was found valid when it was made, and is alive.
         unsafe { self.run_valid(self.small.ast(), a, b) }
     }
 
@@ -280,7 +280,7 @@ impl Runtime for C {
         let (bytes, len) = (self.small_bytes.as_ptr(), self.small_bytes.len() as u32);
         let mut ast = ptr::null_mut();
         let parsed = &raw mut ast;
-        // SAFETY: made, used and freed in order.
+        // SAFETY: made, used and freed in order; the module is the small one, and was found valid.
         unsafe {
             let loader = sys::WasmEdge_LoaderCreate(ptr::null());
             let validator = sys::WasmEdge_ValidatorCreate(ptr::null());
