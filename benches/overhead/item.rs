@@ -1,7 +1,6 @@
 //! Globals, tables, and the look-up of exports.
 
 use std::hint::black_box;
-use std::rc::Rc;
 
 use wasmedge::{Ref, Val, sys};
 
@@ -21,26 +20,30 @@ pub(crate) fn pairs() -> Vec<Pair> {
     ]
 }
 
-/// A function of the library that finds what an instance exports.
-type Find<O> = unsafe extern "C-unwind" fn(
-    *const sys::WasmEdge_ModuleInstanceContext,
-    sys::WasmEdge_String,
-) -> *mut O;
-
-/// An export of the guest for the raw functions and of that for C, each after what keeps it alive.
-fn both<O>(find: Find<O>, export: &str) -> [(Rc<guest::Raw>, *mut O); 2] {
-    [guest::raw(Mode::Interpreted), guest::c(Mode::Interpreted)].map(|guest| {
+/// What an instance has, and that which keeps it alive.
+macro_rules! find {
+    ($raw:expr, $function:ident, $name:literal) => {{
+        let raw = $raw;
         // SAFETY: the instance is alive.
-        let found = unsafe { find(guest.instance(), name(export)) };
+        let found = unsafe { sys::$function(raw.instance(), name($name)) };
         assert!(!found.is_null());
-        (guest, found)
-    })
+        (raw, found)
+    }};
 }
 
 fn global_get() -> Sides {
     let (store, instance) = guest::safe(Mode::Interpreted);
     let global = instance.get_global(&store, "global").unwrap();
-    let [(raw, raw_global), (c, c_global)] = both(sys::WasmEdge_ModuleInstanceFindGlobal, "global");
+    let (raw, raw_global) = find!(
+        guest::raw(Mode::Interpreted),
+        WasmEdge_ModuleInstanceFindGlobal,
+        "global"
+    );
+    let (c, c_global) = find!(
+        guest::c(Mode::Interpreted),
+        WasmEdge_ModuleInstanceFindGlobal,
+        "global"
+    );
     Sides {
         safe: repeat(move || assert_eq!(global.get(&store).unwrap(), Val::I64(5))),
         raw: repeat(move || {
@@ -60,7 +63,16 @@ fn global_get() -> Sides {
 fn global_set() -> Sides {
     let (mut store, instance) = guest::safe(Mode::Interpreted);
     let global = instance.get_global(&store, "global").unwrap();
-    let [(raw, raw_global), (c, c_global)] = both(sys::WasmEdge_ModuleInstanceFindGlobal, "global");
+    let (raw, raw_global) = find!(
+        guest::raw(Mode::Interpreted),
+        WasmEdge_ModuleInstanceFindGlobal,
+        "global"
+    );
+    let (c, c_global) = find!(
+        guest::c(Mode::Interpreted),
+        WasmEdge_ModuleInstanceFindGlobal,
+        "global"
+    );
     // SAFETY: a pure function of the library.
     let ty = unsafe { sys::WasmEdge_ValueGenI64(0) }.Type;
     Sides {
@@ -86,7 +98,16 @@ fn global_set() -> Sides {
 fn table_get() -> Sides {
     let (store, instance) = guest::safe(Mode::Interpreted);
     let table = instance.get_table(&store, "table").unwrap();
-    let [(raw, raw_table), (c, c_table)] = both(sys::WasmEdge_ModuleInstanceFindTable, "table");
+    let (raw, raw_table) = find!(
+        guest::raw(Mode::Interpreted),
+        WasmEdge_ModuleInstanceFindTable,
+        "table"
+    );
+    let (c, c_table) = find!(
+        guest::c(Mode::Interpreted),
+        WasmEdge_ModuleInstanceFindTable,
+        "table"
+    );
     // SAFETY: a pure function of the library.
     let zero = unsafe { sys::WasmEdge_ValueGenI32(0) };
     Sides {
@@ -119,7 +140,16 @@ fn table_set() -> Sides {
     let (mut store, instance) = guest::safe(Mode::Interpreted);
     let table = instance.get_table(&store, "table").unwrap();
     let func = instance.get_func(&store, "add").unwrap();
-    let [(raw, raw_table), (c, c_table)] = both(sys::WasmEdge_ModuleInstanceFindTable, "table");
+    let (raw, raw_table) = find!(
+        guest::raw(Mode::Interpreted),
+        WasmEdge_ModuleInstanceFindTable,
+        "table"
+    );
+    let (c, c_table) = find!(
+        guest::c(Mode::Interpreted),
+        WasmEdge_ModuleInstanceFindTable,
+        "table"
+    );
     // SAFETY: a pure function of the library.
     let value = unsafe { sys::WasmEdge_ValueGenFuncRef(raw.func("add")) };
     let c_func = c.func("add");
