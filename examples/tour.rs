@@ -35,7 +35,7 @@
 //!    wasm trap: integer divide by zero, which is Some(DivideByZero)
 //!    function type mismatch: the function is (i32, i32) -> (i32, i32), used as (f32) -> ()
 //!    cannot link import `host` `note` (function (i32, i32) -> ()): no module is registered in the store; register it first
-//!    cannot load the module: magic header not detected (MalformedMagic); a module begins with the bytes `\0asm`
+//!    cannot load the module: magic header not detected; a module begins with the bytes `\0asm`
 //! 8. Guests that are not trusted
 //!    wasm trap: out of fuel
 //!    the code was stopped: it ran longer than its limit of 20ms

@@ -3,7 +3,7 @@
 //! The library keeps a guest's memory and its instructions within bounds, and nothing else. What it
 //! lacks the crate puts into the module itself, before the library sees it, or counts in the store.
 
-use crate::config::{Config, Proposal};
+use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::table::Table;
 
@@ -56,8 +56,7 @@ impl Config {
     /// | [`confine_wasi`](Self::confine_wasi) | signals and sockets are refused |
     /// | [proposals](Proposal) | those of WebAssembly 2.0 |
     ///
-    /// Each can be set anew. Objects of the garbage collection proposal have no bound in the library,
-    /// which is why that is off.
+    /// Each can be set anew. The proposals are those of [`new`](Self::new).
     ///
     /// The configuration is to be that of the store *and* of the modules: a store that was made with
     /// it refuses modules that were loaded without. What a guest can still do is on the page
@@ -84,21 +83,6 @@ impl Config {
     /// ```
     pub fn untrusted() -> Result<Self> {
         let mut config = Self::new()?;
-        // What needs another one goes before it.
-        for proposal in [
-            Proposal::MultiMemories,
-            Proposal::Annotations,
-            Proposal::Memory64,
-            Proposal::ExceptionHandling,
-            Proposal::ExtendedConst,
-            Proposal::Threads,
-            Proposal::Gc,
-            Proposal::FunctionReferences,
-            Proposal::RelaxedSimd,
-            Proposal::Component,
-        ] {
-            config.proposal(proposal, false)?;
-        }
         config
             .fuel(1_000_000_000)
             .max_memory_pages(4096)?

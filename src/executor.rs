@@ -64,7 +64,7 @@ impl Executor {
         // statistics live as long as the executor, by the order of the fields.
         let raw = unsafe {
             Owned::new(sys::WasmEdge_ExecutorCreate(
-                config.as_ptr(),
+                config.raw()?.as_ptr(),
                 statistics.as_ptr(),
             ))
         }?;

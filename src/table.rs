@@ -330,8 +330,8 @@ pub(crate) fn within(ty: &TableType, core: &StoreCore) -> Result<TableType> {
         )));
     }
     let max = limits.max().map_or(bound, |max| max.min(bound));
-    let limits = Limits::existing(limits.min(), Some(max));
-    Ok(TableType::existing(ty.element(), limits, ty.is_64()))
+    let limits = Limits::new(limits.min(), Some(max))?;
+    TableType::checked(ty.element(), limits, ty.is_64())
 }
 
 /// Makes a table that nobody owns yet, with null elements.

@@ -6,7 +6,9 @@ use crate::sys::compat;
 use crate::types::FuncType;
 
 /// An exception tag in a [`Store`](crate::Store): what one module throws and another catches, and
-/// the values that go with it. From 0.14 of the library on.
+/// the values that go with it. From 0.14 of the library on, and for modules that are loaded with
+/// [`Config::enable_unchecked`](crate::Config::enable_unchecked) alone: the library's exceptions are
+/// not safe.
 ///
 /// A small handle, as [`Instance`](crate::Instance) is; its methods panic with another store than
 /// its own. Tags come from modules, which import and export them like functions; the library has no
@@ -23,9 +25,10 @@ use crate::types::FuncType;
 ///          (tag $error (export "error") (param i32))
 ///          (func (export "fail") (throw $error (i32.const 7))))"#,
 /// )?;
-/// let mut config = Config::new()?;
-/// config.proposal(Proposal::ExceptionHandling, true)?;
 /// # if wasmedge::version::headers().minor < 14 { return Ok(()) }
+/// let mut config = Config::new()?;
+/// // SAFETY: no branch of the module leaves a `try_table`; it has none.
+/// unsafe { config.enable_unchecked(Proposal::ExceptionHandling) }?;
 /// let mut store = Store::with_config(&config, ())?;
 /// let instance = store.instantiate(&Module::new(&config, &wasm)?)?;
 /// let error = instance.get_tag(&store, "error").unwrap();

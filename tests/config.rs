@@ -44,25 +44,6 @@ fn guests_make_unix_sockets_only_where_they_may() {
     assert_eq!(open_socket(&config, UNIX), NOT_SUPPORTED);
 }
 
-/// Whether the library has standards; where it has none, it is said so.
-fn has_standards() -> bool {
-    let mut config = Config::new().unwrap();
-    let before = proposals(&config);
-    match config.standard(Standard::Wasm1) {
-        Ok(_) => true,
-        Err(error) => {
-            assert!(wasmedge::version::headers().minor < 16, "{error}");
-            assert!(
-                matches!(error.kind(), ErrorKind::Unsupported { .. }),
-                "{error}"
-            );
-            drop(error);
-            assert_eq!(proposals(&config), before);
-            false
-        }
-    }
-}
-
 const ALL: [Proposal; 17] = [
     Proposal::ImportExportMutGlobals,
     Proposal::NonTrapFloatToIntConversions,
@@ -89,98 +70,163 @@ fn proposals(config: &Config) -> Vec<Proposal> {
         .collect()
 }
 
+/// The proposals beyond WebAssembly 2.0 that safe code can enable on this version of the library.
+fn proven() -> Vec<Proposal> {
+    let minor = wasmedge::version::headers().minor;
+    let mut proven = vec![
+        Proposal::MultiMemories,
+        Proposal::Annotations,
+        Proposal::ExtendedConst,
+        Proposal::Threads,
+    ];
+    if minor >= 14 {
+        proven.push(Proposal::RelaxedSimd);
+    }
+    if minor >= 17 {
+        proven.push(Proposal::Memory64);
+    }
+    proven
+}
+
 #[test]
-fn a_standard_is_a_set_of_proposals() {
-    if !has_standards() {
-        return;
+fn d3_a_new_configuration_is_webassembly_2_on_every_version() {
+    assert_eq!(proposals(&Config::new().unwrap()), ALL[..7]);
+    assert_eq!(proposals(&Config::untrusted().unwrap()), ALL[..7]);
+}
+
+#[test]
+fn d3_safe_code_enables_what_is_proven_and_nothing_else() {
+    for proposal in ALL {
+        let mut config = Config::new().unwrap();
+        let enabled = config.proposal(proposal, true).map(drop);
+        if ALL[..7].contains(&proposal) || proven().contains(&proposal) {
+            enabled.unwrap();
+            assert!(config.has_proposal(proposal), "{proposal:?}");
+            config.proposal(proposal, false).unwrap();
+        } else {
+            let error = enabled.unwrap_err();
+            assert!(
+                matches!(error.kind(), ErrorKind::Unsupported { .. }),
+                "{error}"
+            );
+        }
+        assert!(!config.has_proposal(proposal), "{proposal:?}");
+        // What is off can be disabled, whatever it is.
+        config.proposal(proposal, false).unwrap();
     }
     let mut config = Config::new().unwrap();
+    config.proposal(Proposal::Component, true).unwrap_err();
+}
+
+#[test]
+fn a_configuration_is_a_value() {
+    let mut one = Config::new().unwrap();
+    one.max_memory_pages(3).unwrap().count_instructions(true);
+    Store::with_config(&one, ()).unwrap();
+    let mut other = one.clone();
+    other.max_memory_pages(4).unwrap().measure_cost(true);
+    other.proposal(Proposal::Threads, true).unwrap();
+    assert_eq!(one.get_max_memory_pages(), 3);
+    assert!(!one.measures_cost());
+    assert!(!one.has_proposal(Proposal::Threads));
+    assert!(other.counts_instructions());
+
+    // Each is what its stores and modules go by, in the library, too.
+    let grows = wasm(
+        r#"(module (memory 3)
+             (func (export "grow") (result i32) (memory.grow (i32.const 1))))"#,
+    );
+    for (config, grown) in [(&one, -1), (&other, 3), (&one, -1)] {
+        let mut store = Store::with_config(config, ()).unwrap();
+        let module = Module::new(config, &grows).unwrap();
+        let instance = store.instantiate(&module).unwrap();
+        let grow = instance.get_typed_func::<(), i32>(&store, "grow").unwrap();
+        assert_eq!(grow.call(&mut store, ()).unwrap(), grown);
+    }
+    // A setting that is changed after it was used counts from then on.
+    let shared = wasm("(module (memory 1 1 shared))");
+    Module::new(&other, &shared).unwrap();
+    other.proposal(Proposal::Threads, false).unwrap();
+    Module::new(&other, &shared).unwrap_err();
+}
+
+#[test]
+fn a_standard_is_a_set_of_proposals() {
+    let mut config = Config::new().unwrap();
     config.proposal(Proposal::Threads, true).unwrap();
-    config.standard(Standard::Wasm1).unwrap();
+    config.standard(Standard::Wasm1);
     assert_eq!(proposals(&config), [Proposal::ImportExportMutGlobals]);
-    config.standard(Standard::Wasm2).unwrap();
+    config.standard(Standard::Wasm2);
     assert_eq!(proposals(&config), ALL[..7]);
-    config.standard(Standard::Wasm3).unwrap();
-    assert!(config.has_proposal(Proposal::MultiMemories));
-    assert!(config.has_proposal(Proposal::ExceptionHandling));
-    assert!(!config.has_proposal(Proposal::Threads));
+    config.standard(Standard::Wasm3);
+    for proposal in proven() {
+        let is_of_it = !matches!(proposal, Proposal::Threads | Proposal::Annotations);
+        assert_eq!(config.has_proposal(proposal), is_of_it, "{proposal:?}");
+    }
 
     let vectors = wasm("(module (func (drop (v128.const i64x2 1 2))))");
     Module::new(&config, &vectors).unwrap();
-    config.standard(Standard::Wasm1).unwrap();
+    config.standard(Standard::Wasm1);
     Module::new(&config, &vectors).unwrap_err();
 }
 
 #[test]
 fn s13_a_proposal_that_another_one_needs_is_not_left_on_silently() {
     let mut config = Config::new().unwrap();
-    if !config.has_proposal(Proposal::Gc) {
-        // Where it is unsound, it is off, and so are the typed references that it needs.
-        assert!(!config.has_proposal(Proposal::FunctionReferences));
+    // SAFETY: nothing is run.
+    if unsafe { config.enable_unchecked(Proposal::Gc) }.is_err() {
+        assert!(wasmedge::version::headers().minor < 14);
         return;
     }
     let needed = [Proposal::FunctionReferences, Proposal::ReferenceTypes];
     for proposal in needed {
+        // One brings what it needs, and keeps it.
+        assert!(config.has_proposal(proposal));
         let error = config.proposal(proposal, false).unwrap_err();
         assert!(matches!(error.kind(), ErrorKind::Invalid(_)), "{error}");
     }
+    // The library agrees.
+    Store::with_config(&config, ()).unwrap();
     config.proposal(Proposal::Gc, false).unwrap();
     for proposal in needed {
         config.proposal(proposal, false).unwrap();
         assert!(!config.has_proposal(proposal));
     }
-    // One brings what it needs.
-    config.proposal(Proposal::Gc, true).unwrap();
-    assert!(
-        needed
-            .into_iter()
-            .all(|proposal| config.has_proposal(proposal))
-    );
+    Store::with_config(&config, ()).unwrap();
 }
 
 #[test]
 fn s13_no_standard_turns_on_what_is_unsound() {
-    if !has_standards() {
-        return;
-    }
-    let patch = wasmedge::version::headers();
-    let typed_references = (patch.minor, patch.patch) >= (17, 1);
+    let unsound = [
+        Proposal::TailCall,
+        Proposal::ExceptionHandling,
+        Proposal::FunctionReferences,
+        Proposal::Gc,
+    ];
+    let mut config = Config::new().unwrap();
     for standard in [Standard::Wasm1, Standard::Wasm2, Standard::Wasm3] {
-        let mut config = Config::new().unwrap();
-        config.standard(standard).unwrap();
-        assert!(!config.has_proposal(Proposal::TailCall), "{standard:?}");
-        if !typed_references {
-            assert!(!config.has_proposal(Proposal::Gc), "{standard:?}");
-            assert!(
-                !config.has_proposal(Proposal::FunctionReferences),
-                "{standard:?}"
-            );
+        // What was vouched for goes as well: the setter is safe, whatever came before.
+        // SAFETY: nothing is run.
+        unsafe { config.enable_unchecked(Proposal::TailCall) }.unwrap();
+        config.standard(standard);
+        for proposal in unsound {
+            assert!(!config.has_proposal(proposal), "{standard:?} {proposal:?}");
         }
     }
-    let mut config = Config::new().unwrap();
-    config.standard(Standard::Wasm3).unwrap();
     let tail = wasm("(module (func $f (return_call $f)))");
     Module::new(&config, tail).unwrap_err();
-
-    // What was vouched for is gone as well: the setter is safe, whatever came before.
-    // SAFETY: nothing is run.
-    unsafe { config.enable_unchecked(Proposal::TailCall) }.unwrap();
-    config.standard(Standard::Wasm3).unwrap();
-    assert!(!config.has_proposal(Proposal::TailCall));
 }
 
 #[test]
 fn s2_memories_and_tables_with_64_bit_addresses_are_types_of_their_own() {
     let mut config = Config::new().unwrap();
-    config.proposal(Proposal::Memory64, true).unwrap();
     let wide = wasm(r#"(module (memory (export "m") i64 1 2) (table (export "t") i64 1 funcref))"#);
-    let Ok(wide) = Module::new(&config, wide) else {
+    if config.proposal(Proposal::Memory64, true).is_err() {
         assert!(wasmedge::version::headers().minor < 17);
-        return;
-    };
-    if wasmedge::version::headers().minor < 17 {
+        Module::new(&config, wide).unwrap_err();
         return;
     }
+    let wide = Module::new(&config, wide).unwrap();
     let exports: Vec<_> = wide.exports().map(|export| export.to_string()).collect();
     assert_eq!(
         exports,
@@ -222,15 +268,12 @@ fn s2_memories_and_tables_with_64_bit_addresses_are_types_of_their_own() {
 #[test]
 fn a_host_module_may_have_a_memory_of_a_wide_type() {
     let mut config = Config::new().unwrap();
-    config.proposal(Proposal::Memory64, true).unwrap();
     let text = r#"(module (import "host" "m" (memory i64 1 2))
                     (func (export "get") (result i32) (i32.load8_u (i64.const 65535))))"#;
-    let Ok(importer) = Module::new(&config, wasm(text)) else {
-        return;
-    };
-    if wasmedge::version::headers().minor < 17 {
+    if config.proposal(Proposal::Memory64, true).is_err() {
         return;
     }
+    let importer = Module::new(&config, wasm(text)).unwrap();
     let ty = *importer.imports().next().unwrap().ty().memory().unwrap();
     let mut host = wasmedge::HostModule::new("host");
     host.memory("m", ty).unwrap();
@@ -253,11 +296,6 @@ fn untrusted_tells_the_bounds_that_its_table_has() {
     assert_eq!(config.get_max_call_depth(), Some(10_000));
     assert_eq!(config.get_max_table_elements(), Some(1_000_000));
     assert!(config.confines_wasi());
-    if has_standards() {
-        let mut standard = Config::new().unwrap();
-        standard.standard(Standard::Wasm2).unwrap();
-        assert_eq!(proposals(&config), proposals(&standard));
-    }
     // Each can be set anew.
     config.fuel(5).max_instances_memory(6).confine_wasi(false);
     assert_eq!(config.get_fuel(), Some(5));

@@ -116,17 +116,17 @@ fn imports_and_exports() {
         .load_bytes(wasm(include_str!("../testdata/add_two.wat")))
         .unwrap();
     let ty = FuncType::new([ValType::I32, ValType::I32], [ValType::I32]);
-    for import in ast.imports().unwrap() {
+    for import in ast.imports() {
         assert_eq!((import.module(), import.name()), ("extern", "add"));
         assert_eq!(import.ty(), &ExternType::Func(ty.clone()));
         assert_eq!(import.ty().func(), Some(&ty));
     }
-    for export in ast.exports().unwrap() {
+    for export in ast.exports() {
         assert_eq!(export.name(), "addTwo");
         assert_eq!(export.ty().func(), Some(&ty));
     }
-    assert_eq!(ast.imports().unwrap().len(), 1);
-    assert_eq!(ast.exports().unwrap().len(), 1);
+    assert_eq!(ast.imports().len(), 1);
+    assert_eq!(ast.exports().len(), 1);
 }
 
 #[test]

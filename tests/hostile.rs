@@ -459,10 +459,7 @@ fn sizes(config: &Config, mut store: Store<u32>) {
     for config in [config, &plain] {
         for wasm in [&bomb, &split] {
             let error = Module::new(config, wasm).unwrap_err();
-            assert!(
-                error.to_string().contains("locals; 50000 is the most"),
-                "{error}"
-            );
+            assert!(error.to_string().contains("too many locals"), "{error}");
         }
         let most = encoded(&[(50_000, ValType::I32)], &[Instruction::End]);
         Module::new(config, most).unwrap();

@@ -23,8 +23,8 @@ use wasmedge::plugin;
 use wasmedge::{
     Caller, CompileCache, Compiler, Config, CostTable, DirAccess, Error, ErrorKind, ExternRef,
     ExternType, Func, FuncType, Global, GlobalType, HostModule, Instance, Limits, LinkFound,
-    Loader, Memory, MemoryType, Module, Mutability, Proposal, Ref, RefType, SharedMemory, Standard,
-    Store, Table, TableType, Trap, Val, ValType, Vm, Wasi, cli, keeper,
+    Loader, Memory, MemoryType, Module, Mutability, Proposal, Ref, RefType, SharedMemory, Store,
+    Table, TableType, Trap, Val, ValType, Validator, Vm, Wasi, cli, keeper,
 };
 
 /// What stands behind a row: an error; or none, where the library lacks what it takes.
@@ -197,11 +197,14 @@ const LOADING: &[(&str, Provoke)] = &[
     }),
     ("Load/text", || load(&Config::new().unwrap(), "\n(module)")),
     ("Load/cut", || load(&Config::new().unwrap(), b"\0asm\x01\0")),
+    ("Load/component", || {
+        load(&Config::new().unwrap(), b"\0asm\x0d\0\x01\0")
+    }),
     ("Load/instruction", || {
-        load(
-            &Config::new().unwrap(),
-            wasm("(module (func $f return_call $f))"),
-        )
+        let mut bytes = wasm("(module (func nop))");
+        let nop = bytes.iter().rposition(|&byte| byte == 1).unwrap();
+        bytes[nop] = 0xff;
+        load(&Config::new().unwrap(), bytes)
     }),
     ("Load/native", || {
         load(&Config::new().unwrap(), b"\x7fELF\x02\x01\x01")
@@ -212,11 +215,20 @@ const LOADING: &[(&str, Provoke)] = &[
         });
         load(&config, wasm("(module (memory 2))"))
     }),
-    ("Load/shared-memory", || {
-        let config = config(|config| {
-            config.proposal(Proposal::Threads, false).unwrap();
-        });
-        load(&config, wasm("(module (memory 1 1 shared))"))
+    ("Validate/proposal", || {
+        load(
+            &Config::new().unwrap(),
+            wasm("(module (memory 1 1 shared))"),
+        )
+    }),
+    ("Validate/unproven", || {
+        load(
+            &Config::new().unwrap(),
+            wasm("(module (func $f return_call $f))"),
+        )
+    }),
+    ("Validate/missing-proposal", || {
+        load(&Config::new().unwrap(), wasm("(module (memory i64 1))"))
     }),
     ("Load/table", || {
         load(
@@ -224,7 +236,7 @@ const LOADING: &[(&str, Provoke)] = &[
             wasm("(module (table 10000001 funcref))"),
         )
     }),
-    ("Load/shared-table", || {
+    ("Validate/shared-table", || {
         // A table of funcref, and the flags of a shared memory.
         load(
             &Config::new().unwrap(),
@@ -237,7 +249,7 @@ const LOADING: &[(&str, Provoke)] = &[
         });
         load(&config, wasm("(module (table 11 funcref))"))
     }),
-    ("Load/locals", || {
+    ("Validate/locals", || {
         let locals = "i32 ".repeat(50_001);
         load(
             &Config::new().unwrap(),
@@ -254,6 +266,15 @@ const LOADING: &[(&str, Provoke)] = &[
         let (_folder, path) = scratch("guest.wasm");
         fs::write(&path, wasm("(module (func (result i32)))")).unwrap();
         failed(Module::from_file(&Config::new().unwrap(), path))
+    }),
+    ("Validate/library", || {
+        let more = config(|config| {
+            config.proposal(Proposal::MultiMemories, true).unwrap();
+        });
+        let two = wasm("(module (memory 1) (memory 1))");
+        let ast = Loader::new(&more).unwrap().load_bytes(two).unwrap();
+        let validator = Validator::new(&Config::new().unwrap()).unwrap();
+        failed(validator.validate(ast))
     }),
 ];
 
@@ -323,14 +344,6 @@ const LINKING: &[(&str, Provoke)] = &[
     ("Instantiate/data", || {
         let config = config(|config| {
             for proposal in [Proposal::ReferenceTypes, Proposal::BulkMemoryOperations] {
-                let needing = [
-                    Proposal::Gc,
-                    Proposal::FunctionReferences,
-                    Proposal::ExceptionHandling,
-                ];
-                for needing in needing {
-                    config.proposal(needing, false).unwrap();
-                }
                 config.proposal(proposal, false).unwrap();
             }
         });
@@ -588,19 +601,11 @@ const DATA: &[(&str, Provoke)] = &[
 ];
 
 const SETTINGS: &[(&str, Provoke)] = &[
-    ("Unsupported/tail-call", || {
+    ("Unsupported/unproven", || {
         failed(
             Config::new()
                 .unwrap()
                 .proposal(Proposal::TailCall, true)
-                .map(drop),
-        )
-    }),
-    ("Unsupported/typed-references", || {
-        failed(
-            Config::new()
-                .unwrap()
-                .proposal(Proposal::Gc, true)
                 .map(drop),
         )
     }),
@@ -612,14 +617,19 @@ const SETTINGS: &[(&str, Provoke)] = &[
                 .map(drop),
         )
     }),
+    ("Unsupported/component", || {
+        failed(
+            Config::new()
+                .unwrap()
+                .proposal(Proposal::Component, true)
+                .map(drop),
+        )
+    }),
     ("Invalid/proposal", || {
         let mut config = Config::new().unwrap();
         // SAFETY: nothing runs under it.
         unsafe { config.enable_unchecked(Proposal::FunctionReferences) }.unwrap();
         failed(config.proposal(Proposal::ReferenceTypes, false).map(drop))
-    }),
-    ("Unsupported/standard", || {
-        failed(Config::new().unwrap().standard(Standard::Wasm2).map(drop))
     }),
     ("Invalid/pages", || {
         failed(Config::new().unwrap().max_memory_pages(65_537).map(drop))
@@ -798,7 +808,8 @@ const COMPILING: &[(&str, Provoke)] = &[
     }),
     ("Unsupported/exceptions", || {
         let config = config(|config| {
-            config.proposal(Proposal::ExceptionHandling, true).unwrap();
+            // SAFETY: nothing is run.
+            unsafe { config.enable_unchecked(Proposal::ExceptionHandling) }.unwrap();
         });
         failed(Compiler::new(&config))
     }),

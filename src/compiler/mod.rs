@@ -18,6 +18,7 @@ mod signals;
 mod threads;
 
 pub use cache::CompileCache;
+pub(crate) use options::CompilerOptions;
 pub use options::{OptLevel, OutputFormat};
 pub use progress::CompilePhase;
 
@@ -25,7 +26,7 @@ pub(crate) use scratch::Scratch;
 
 use crate::config::{Config, Proposal};
 use crate::error::{Error, ErrorKind, Reason, Result};
-use crate::module::{self, has_compiled_code, native_format};
+use crate::module::{self, Binary, Rules, has_compiled_code, native_format};
 use crate::sys::{self, compat, library, owned::Owned};
 
 /// Compiles WebAssembly modules to native code, with the compiler of the library.
@@ -52,6 +53,7 @@ use crate::sys::{self, compat, library, owned::Owned};
 #[doc(alias = "WasmEdge_CompilerContext")]
 pub struct Compiler {
     raw: Owned<sys::WasmEdge_CompilerContext>,
+    rules: Rules,
     format: OutputFormat,
     /// Whether the code counts what it does.
     counts: bool,
@@ -81,7 +83,7 @@ impl Compiler {
             ));
         }
         // SAFETY: the configuration is alive and copied.
-        let raw = unsafe { sys::WasmEdge_CompilerCreate(config.as_ptr()) };
+        let raw = unsafe { sys::WasmEdge_CompilerCreate(config.raw()?.as_ptr()) };
         if NonNull::new(raw).is_none() {
             return Err(Error::unsupported(
                 "compiling",
@@ -93,6 +95,7 @@ impl Compiler {
         let raw = unsafe { Owned::new(raw) }?;
         Ok(Self {
             raw,
+            rules: Rules::of(config),
             format: config.get_output_format(),
             counts: config.counts_instructions() || config.measures_cost(),
         })
@@ -158,42 +161,24 @@ impl Compiler {
 
     /// Compiles to a private folder beside `output`, and makes sure that the outcome is one.
     pub(crate) fn compile_beside(&self, wasm: &[u8], output: &Path) -> Result<Scratch> {
-        if let Some(format) = native_format(wasm) {
-            return Err(failed(
-                output,
-                format!("it is a native {format}, not WebAssembly").into(),
-            ));
-        }
-        if u32::try_from(wasm.len()).is_err() {
-            let text = format!(
-                "{} bytes are more than the 4 GiB that the library takes",
-                wasm.len()
-            );
-            return Err(failed(output, text.into()));
-        }
+        let binary = Binary::read(&self.rules, wasm)
+            .or_else(|refusal| Err(failed(output, refusal.into_reason()?)))?;
         let scratch = Scratch::beside(output).map_err(|source| not_written(output, source))?;
         let path = room::check(scratch.folder(), wasm.len(), self.counts)
             .and_then(|()| c_path(scratch.file()))
             .map_err(|source| not_written(output, source))?;
 
-        let clamped = module::clamp_growth(wasm);
-        let wasm = clamped.as_deref().unwrap_or(wasm);
+        let wasm = binary.clamped();
         let result = {
             let _turn = Turn::wait()?;
             // SAFETY: the compiler is alive, and used by one thread since it is not `Sync`; below
             // 0.17 no other one of the process links now, which the lock sees to (H13). The bytes
             // are copied, or read during the call alone; the path is absolute and ends in NUL.
-            unsafe { compat::compile(self.raw.as_ptr(), wasm, path.as_ptr()) }
+            unsafe { compat::compile(self.raw.as_ptr(), &wasm, path.as_ptr()) }
         };
         let code = compat::Code::new(result);
         if !code.is_success() {
-            let reason = Reason::from(code);
-            let hint = module::hint(&reason, wasm);
-            return Err(failed(output, reason.with_hint(hint)));
-        }
-        if let Err(error) = clamped {
-            let text = format!("its code cannot be read: {}", error.message());
-            return Err(failed(output, text.into()));
+            return Err(failed(output, code.into()));
         }
         self.check(scratch.file())
             .map_err(|why| failed(output, why.into()))?;

@@ -1,6 +1,6 @@
 //! The settings of a [`Config`] that compilers look at.
 
-use crate::config::Config;
+use crate::config::{Config, RawConfig};
 use crate::sys;
 
 /// How much the compiler optimises.
@@ -29,14 +29,16 @@ pub enum OptLevel {
 }
 
 impl OptLevel {
-    const ALL: [(Self, sys::WasmEdge_CompilerOptimizationLevel); 6] = [
-        (Self::O0, sys::WasmEdge_CompilerOptimizationLevel_O0),
-        (Self::O1, sys::WasmEdge_CompilerOptimizationLevel_O1),
-        (Self::O2, sys::WasmEdge_CompilerOptimizationLevel_O2),
-        (Self::O3, sys::WasmEdge_CompilerOptimizationLevel_O3),
-        (Self::Os, sys::WasmEdge_CompilerOptimizationLevel_Os),
-        (Self::Oz, sys::WasmEdge_CompilerOptimizationLevel_Oz),
-    ];
+    const fn raw(self) -> sys::WasmEdge_CompilerOptimizationLevel {
+        match self {
+            Self::O0 => sys::WasmEdge_CompilerOptimizationLevel_O0,
+            Self::O1 => sys::WasmEdge_CompilerOptimizationLevel_O1,
+            Self::O2 => sys::WasmEdge_CompilerOptimizationLevel_O2,
+            Self::O3 => sys::WasmEdge_CompilerOptimizationLevel_O3,
+            Self::Os => sys::WasmEdge_CompilerOptimizationLevel_Os,
+            Self::Oz => sys::WasmEdge_CompilerOptimizationLevel_Oz,
+        }
+    }
 }
 
 /// What the compiler writes.
@@ -52,6 +54,53 @@ pub enum OutputFormat {
     /// for every runtime; the library's default.
     #[doc(alias = "CompilerOutputFormat_Wasm")]
     Wasm,
+}
+
+impl OutputFormat {
+    const fn raw(self) -> sys::WasmEdge_CompilerOutputFormat {
+        match self {
+            Self::Native => sys::WasmEdge_CompilerOutputFormat_Native,
+            Self::Wasm => sys::WasmEdge_CompilerOutputFormat_Wasm,
+        }
+    }
+}
+
+/// What a [`Config`] says to compilers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct CompilerOptions {
+    level: OptLevel,
+    format: OutputFormat,
+    dump_ir: bool,
+    generic_binary: bool,
+    interruptible: bool,
+}
+
+/// The library's own, in all versions.
+impl Default for CompilerOptions {
+    fn default() -> Self {
+        Self {
+            level: OptLevel::O3,
+            format: OutputFormat::Wasm,
+            dump_ir: false,
+            generic_binary: false,
+            interruptible: false,
+        }
+    }
+}
+
+impl CompilerOptions {
+    /// Sets them in the library's form.
+    pub(crate) fn apply(&self, raw: &RawConfig) {
+        let context = raw.as_ptr();
+        // SAFETY: the context is alive, and the numbers are the header's.
+        unsafe {
+            sys::WasmEdge_ConfigureCompilerSetOptimizationLevel(context, self.level.raw());
+            sys::WasmEdge_ConfigureCompilerSetOutputFormat(context, self.format.raw());
+            sys::WasmEdge_ConfigureCompilerSetDumpIR(context, self.dump_ir);
+            sys::WasmEdge_ConfigureCompilerSetGenericBinary(context, self.generic_binary);
+            sys::WasmEdge_ConfigureCompilerSetInterruptible(context, self.interruptible);
+        }
+    }
 }
 
 impl Config {
@@ -73,54 +122,30 @@ impl Config {
     #[doc(alias = "WasmEdge_ConfigureCompilerSetOptimizationLevel")]
     #[doc(alias = "SetCompilerOptimizationLevel")]
     pub fn optimization_level(&mut self, level: OptLevel) -> &mut Self {
-        for (own, raw) in OptLevel::ALL {
-            if own == level {
-                // SAFETY: the context is alive, and the number is one of the header's.
-                unsafe {
-                    sys::WasmEdge_ConfigureCompilerSetOptimizationLevel(self.as_ptr(), raw);
-                }
-            }
-        }
+        self.change().compiler.level = level;
         self
     }
 
     /// How much a compiler optimises.
     #[doc(alias = "WasmEdge_ConfigureCompilerGetOptimizationLevel")]
     #[doc(alias = "GetCompilerOptimizationLevel")]
-    pub fn get_optimization_level(&self) -> OptLevel {
-        // SAFETY: the context is alive.
-        let raw = unsafe { sys::WasmEdge_ConfigureCompilerGetOptimizationLevel(self.as_ptr()) };
-        let mut levels = OptLevel::ALL.into_iter();
-        // It holds what was set above, or the default.
-        levels
-            .find_map(|(own, number)| (number == raw).then_some(own))
-            .unwrap_or(OptLevel::O3)
+    pub const fn get_optimization_level(&self) -> OptLevel {
+        self.compiler.level
     }
 
     /// Sets what a [`Compiler`](crate::Compiler) writes.
     #[doc(alias = "WasmEdge_ConfigureCompilerSetOutputFormat")]
     #[doc(alias = "SetCompilerOutputFormat")]
     pub fn output_format(&mut self, format: OutputFormat) -> &mut Self {
-        let raw = match format {
-            OutputFormat::Native => sys::WasmEdge_CompilerOutputFormat_Native,
-            OutputFormat::Wasm => sys::WasmEdge_CompilerOutputFormat_Wasm,
-        };
-        // SAFETY: the context is alive, and the number is one of the header's.
-        unsafe { sys::WasmEdge_ConfigureCompilerSetOutputFormat(self.as_ptr(), raw) };
+        self.change().compiler.format = format;
         self
     }
 
     /// What a compiler writes.
     #[doc(alias = "WasmEdge_ConfigureCompilerGetOutputFormat")]
     #[doc(alias = "GetCompilerOutputFormat")]
-    pub fn get_output_format(&self) -> OutputFormat {
-        // SAFETY: the context is alive.
-        let raw = unsafe { sys::WasmEdge_ConfigureCompilerGetOutputFormat(self.as_ptr()) };
-        if raw == sys::WasmEdge_CompilerOutputFormat_Native {
-            OutputFormat::Native
-        } else {
-            OutputFormat::Wasm
-        }
+    pub const fn get_output_format(&self) -> OutputFormat {
+        self.compiler.format
     }
 
     /// Lets a [`Compiler`](crate::Compiler) write LLVM's intermediate code as well, to `wasm.ll` and
@@ -128,17 +153,15 @@ impl Config {
     #[doc(alias = "WasmEdge_ConfigureCompilerSetDumpIR")]
     #[doc(alias = "SetCompilerDumpIR")]
     pub fn dump_ir(&mut self, enable: bool) -> &mut Self {
-        // SAFETY: the context is alive.
-        unsafe { sys::WasmEdge_ConfigureCompilerSetDumpIR(self.as_ptr(), enable) };
+        self.change().compiler.dump_ir = enable;
         self
     }
 
     /// Whether a compiler writes LLVM's intermediate code as well.
     #[doc(alias = "WasmEdge_ConfigureCompilerIsDumpIR")]
     #[doc(alias = "IsCompilerDumpIR")]
-    pub fn dumps_ir(&self) -> bool {
-        // SAFETY: the context is alive.
-        unsafe { sys::WasmEdge_ConfigureCompilerIsDumpIR(self.as_ptr()) }
+    pub const fn dumps_ir(&self) -> bool {
+        self.compiler.dump_ir
     }
 
     /// Lets a [`Compiler`](crate::Compiler) use only what every processor of this architecture has,
@@ -146,17 +169,15 @@ impl Config {
     #[doc(alias = "WasmEdge_ConfigureCompilerSetGenericBinary")]
     #[doc(alias = "SetCompilerGenericBinary")]
     pub fn generic_binary(&mut self, enable: bool) -> &mut Self {
-        // SAFETY: the context is alive.
-        unsafe { sys::WasmEdge_ConfigureCompilerSetGenericBinary(self.as_ptr(), enable) };
+        self.change().compiler.generic_binary = enable;
         self
     }
 
     /// Whether a compiler keeps to what every processor has.
     #[doc(alias = "WasmEdge_ConfigureCompilerIsGenericBinary")]
     #[doc(alias = "IsCompilerGenericBinary")]
-    pub fn is_generic_binary(&self) -> bool {
-        // SAFETY: the context is alive.
-        unsafe { sys::WasmEdge_ConfigureCompilerIsGenericBinary(self.as_ptr()) }
+    pub const fn is_generic_binary(&self) -> bool {
+        self.compiler.generic_binary
     }
 
     /// Lets the code that a [`Compiler`](crate::Compiler) makes look now and then whether it was
@@ -182,15 +203,13 @@ impl Config {
     /// ```
     #[doc(alias = "WasmEdge_ConfigureCompilerSetInterruptible")]
     pub fn interruptible(&mut self, enable: bool) -> &mut Self {
-        // SAFETY: the context is alive.
-        unsafe { sys::WasmEdge_ConfigureCompilerSetInterruptible(self.as_ptr(), enable) };
+        self.change().compiler.interruptible = enable;
         self
     }
 
     /// Whether compiled code can be interrupted.
     #[doc(alias = "WasmEdge_ConfigureCompilerIsInterruptible")]
-    pub fn is_interruptible(&self) -> bool {
-        // SAFETY: the context is alive.
-        unsafe { sys::WasmEdge_ConfigureCompilerIsInterruptible(self.as_ptr()) }
+    pub const fn is_interruptible(&self) -> bool {
+        self.compiler.interruptible
     }
 }

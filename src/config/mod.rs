@@ -1,21 +1,29 @@
 //! How modules are loaded, checked and run.
 
 use core::fmt;
+use std::sync::Arc;
 
+mod features;
 mod proposal;
+
+use once_cell::sync::OnceCell;
 
 pub use proposal::{Proposal, Standard};
 
 use crate::bounds::Bounds;
+use crate::compiler::CompilerOptions;
 use crate::error::{Error, Result};
 use crate::sys::{self, compat, library, owned::Owned};
 use crate::types::MemoryType;
+pub(crate) use features::features;
+pub(crate) use proposal::Proposals;
 
 /// The settings that loaders, validators, executors and compilers are made with.
 ///
 /// Each of them copies the settings, so a `Config` may be changed or dropped afterwards without
-/// effect on what was made with it. A new one has the library's own defaults, which differ between
-/// versions, less the proposals that would be unsound; compiled code is never run from it.
+/// effect on what was made with it. A new `Config` is the same on every version of the library: it
+/// enables WebAssembly 2.0, and bounds nothing but the size of a memory. Native code that a module
+/// carries along is never run because of it.
 ///
 /// # Examples
 ///
@@ -25,59 +33,94 @@ use crate::types::MemoryType;
 /// let mut config = Config::new()?;
 /// config.max_memory_pages(16)?.count_instructions(true);
 /// let vm = Vm::with_config(&config, ())?;
+///
+/// let mut larger = config.clone();
+/// larger.max_memory_pages(64)?;
+/// assert_eq!(config.get_max_memory_pages(), 16);
 /// # Ok::<(), wasmedge::Error>(())
 /// ```
+#[derive(Clone)]
 #[doc(alias = "WasmEdge_ConfigureContext")]
 #[doc(alias = "Configure")]
 pub struct Config {
-    raw: Owned<sys::WasmEdge_ConfigureContext>,
+    proposals: Proposals,
+    max_memory_pages: u64,
+    wasi: bool,
+    allow_af_unix: bool,
+    count_instructions: bool,
+    measure_cost: bool,
+    measure_time: bool,
+    pub(crate) compiler: CompilerOptions,
     /// What the library knows nothing of.
     pub(crate) bounds: Bounds,
+    /// The library's form of these settings, made when it is first needed. Whoever changes a setting
+    /// that the library looks at takes it away: see [`change`](Self::change).
+    raw: OnceCell<Arc<RawConfig>>,
 }
 
+/// The settings in the library's form, which each of its functions copies.
+pub(crate) type RawConfig = Owned<sys::WasmEdge_ConfigureContext>;
+
 impl Config {
-    /// The library's defaults.
+    /// The defaults: WebAssembly 2.0, memories of up to 4 GiB, no WASI, and nothing counted.
     ///
     /// # Errors
     ///
-    /// When the loaded library is not the one the program was built for, or is out of memory.
+    /// When the loaded library is not the one the program was built for.
     #[doc(alias = "WasmEdge_ConfigureCreate")]
     #[doc(alias = "NewConfigure")]
     pub fn new() -> Result<Self> {
         library::ready()?;
+        Ok(Self {
+            proposals: Proposals::of(Standard::Wasm2),
+            max_memory_pages: MemoryType::MAX_PAGES,
+            wasi: false,
+            allow_af_unix: false,
+            count_instructions: false,
+            measure_cost: false,
+            measure_time: false,
+            compiler: CompilerOptions::default(),
+            bounds: Bounds::default(),
+            raw: OnceCell::new(),
+        })
+    }
+
+    /// The settings, to change one that the library looks at.
+    pub(crate) fn change(&mut self) -> &mut Self {
+        self.raw = OnceCell::new();
+        self
+    }
+
+    /// The settings in the library's form, for functions that copy them.
+    pub(crate) fn raw(&self) -> Result<&RawConfig> {
+        let raw = self.raw.get_or_try_init(|| self.make_raw().map(Arc::new))?;
+        Ok(raw)
+    }
+
+    /// A form of the library's that nobody else has.
+    ///
+    /// Bytes are data (S4): what is loaded with it is interpreted, whatever native code it carries.
+    pub(crate) fn make_raw(&self) -> Result<RawConfig> {
         // SAFETY: makes a context that nobody else owns.
         let raw = unsafe { Owned::new(sys::WasmEdge_ConfigureCreate()) }?;
-        let bounds = Bounds::default();
-        let config = Self { raw, bounds };
-        // SAFETY: the context is alive. Bytes are data (S4): what is loaded with this
-        // configuration is interpreted, whatever native code it carries.
-        unsafe { sys::WasmEdge_ConfigureSetForceInterpreter(config.as_ptr(), true) };
-        config.turn_off_unsound()?;
-        Ok(config)
-    }
-
-    /// Another one with the same settings, as far as loaders and compilers look at them; the C API
-    /// copies none.
-    pub(crate) fn copy(&self) -> Result<Self> {
-        let mut copy = Self::new()?;
-        copy.bounds = self.bounds;
-        copy.set_proposals_of(self)?;
-        copy.allow_af_unix(self.allows_af_unix())
-            .max_memory_pages(self.get_max_memory_pages())?
-            .count_instructions(self.counts_instructions())
-            .measure_cost(self.measures_cost())
-            .measure_time(self.measures_time())
-            .optimization_level(self.get_optimization_level())
-            .output_format(self.get_output_format())
-            .dump_ir(self.dumps_ir())
-            .generic_binary(self.is_generic_binary())
-            .interruptible(self.is_interruptible());
-        Ok(copy)
-    }
-
-    /// The context, which C functions copy.
-    pub(crate) const fn as_ptr(&self) -> *mut sys::WasmEdge_ConfigureContext {
-        self.raw.as_ptr()
+        let context = raw.as_ptr();
+        self.proposals.apply(&raw)?;
+        let pages = compat::Pages::try_from(self.max_memory_pages)
+            .map_err(|_| too_many_pages(self.max_memory_pages))?;
+        // SAFETY: the context is alive, and the numbers are the library's.
+        unsafe {
+            sys::WasmEdge_ConfigureSetForceInterpreter(context, true);
+            sys::WasmEdge_ConfigureSetMaxMemoryPage(context, pages);
+            sys::WasmEdge_ConfigureSetAllowAFUNIX(context, self.allow_af_unix);
+            sys::WasmEdge_ConfigureStatisticsSetInstructionCounting(
+                context,
+                self.count_instructions,
+            );
+            sys::WasmEdge_ConfigureStatisticsSetCostMeasuring(context, self.measure_cost);
+            sys::WasmEdge_ConfigureStatisticsSetTimeMeasuring(context, self.measure_time);
+        }
+        self.compiler.apply(&raw);
+        Ok(raw)
     }
 
     /// Sets the size that no memory may grow beyond, in pages of 64 KiB. The default is 65536,
@@ -109,29 +152,18 @@ impl Config {
     #[doc(alias = "WasmEdge_ConfigureSetMaxMemoryPage")]
     #[doc(alias = "SetMaxMemoryPage")]
     pub fn max_memory_pages(&mut self, pages: u64) -> Result<&mut Self> {
-        match compat::Pages::try_from(pages) {
-            Ok(raw) if pages <= MemoryType::MAX_PAGES => {
-                // SAFETY: the context is alive.
-                unsafe { sys::WasmEdge_ConfigureSetMaxMemoryPage(self.as_ptr(), raw) };
-                Ok(self)
-            }
-            _ => Err(Error::invalid(format!(
-                "a memory cannot have {pages} pages; {} is the most",
-                MemoryType::MAX_PAGES
-            ))),
+        if pages > MemoryType::MAX_PAGES {
+            return Err(too_many_pages(pages));
         }
+        self.change().max_memory_pages = pages;
+        Ok(self)
     }
 
     /// The size that no memory may grow beyond, in pages of 64 KiB.
     #[doc(alias = "WasmEdge_ConfigureGetMaxMemoryPage")]
     #[doc(alias = "GetMaxMemoryPage")]
-    pub fn get_max_memory_pages(&self) -> u64 {
-        #[allow(
-            clippy::useless_conversion,
-            reason = "32 bits wide below 0.17, 64 from then on"
-        )]
-        // SAFETY: the context is alive.
-        u64::from(unsafe { sys::WasmEdge_ConfigureGetMaxMemoryPage(self.as_ptr()) })
+    pub const fn get_max_memory_pages(&self) -> u64 {
+        self.max_memory_pages
     }
 
     /// Whether a [`Vm`](crate::Vm) that is made with this has WASI built in.
@@ -158,29 +190,15 @@ impl Config {
     #[doc(alias = "RemoveConfig")]
     #[doc(alias = "HostRegistration")]
     pub fn wasi(&mut self, enable: bool) -> &mut Self {
-        let wasi = sys::WasmEdge_HostRegistration_Wasi;
-        // SAFETY: the context is alive, and the number is one that the library has.
-        unsafe {
-            if enable {
-                sys::WasmEdge_ConfigureAddHostRegistration(self.as_ptr(), wasi);
-            } else {
-                sys::WasmEdge_ConfigureRemoveHostRegistration(self.as_ptr(), wasi);
-            }
-        }
+        self.wasi = enable;
         self
     }
 
     /// Whether a `Vm` gets WASI; see [`wasi`](Self::wasi).
     #[doc(alias = "WasmEdge_ConfigureHasHostRegistration")]
     #[doc(alias = "HasConfig")]
-    pub fn has_wasi(&self) -> bool {
-        // SAFETY: as in `wasi`.
-        unsafe {
-            sys::WasmEdge_ConfigureHasHostRegistration(
-                self.as_ptr(),
-                sys::WasmEdge_HostRegistration_Wasi,
-            )
-        }
+    pub const fn has_wasi(&self) -> bool {
+        self.wasi
     }
 
     /// Whether guests may make UNIX domain sockets through the sockets of WASI; off at first.
@@ -204,16 +222,14 @@ impl Config {
     /// ```
     #[doc(alias = "WasmEdge_ConfigureSetAllowAFUNIX")]
     pub fn allow_af_unix(&mut self, enable: bool) -> &mut Self {
-        // SAFETY: the context is alive.
-        unsafe { sys::WasmEdge_ConfigureSetAllowAFUNIX(self.as_ptr(), enable) };
+        self.change().allow_af_unix = enable;
         self
     }
 
     /// Whether guests may make UNIX domain sockets; see [`allow_af_unix`](Self::allow_af_unix).
     #[doc(alias = "WasmEdge_ConfigureIsAllowAFUNIX")]
-    pub fn allows_af_unix(&self) -> bool {
-        // SAFETY: the context is alive.
-        unsafe { sys::WasmEdge_ConfigureIsAllowAFUNIX(self.as_ptr()) }
+    pub const fn allows_af_unix(&self) -> bool {
+        self.allow_af_unix
     }
 
     /// Counts the instructions that are executed; see
@@ -233,19 +249,15 @@ impl Config {
     #[doc(alias = "WasmEdge_ConfigureStatisticsSetInstructionCounting")]
     #[doc(alias = "SetStatisticsInstructionCounting")]
     pub fn count_instructions(&mut self, enable: bool) -> &mut Self {
-        // SAFETY: the context is alive.
-        unsafe {
-            sys::WasmEdge_ConfigureStatisticsSetInstructionCounting(self.as_ptr(), enable);
-        }
+        self.change().count_instructions = enable;
         self
     }
 
     /// Whether instructions are counted.
     #[doc(alias = "WasmEdge_ConfigureStatisticsIsInstructionCounting")]
     #[doc(alias = "IsStatisticsInstructionCounting")]
-    pub fn counts_instructions(&self) -> bool {
-        // SAFETY: the context is alive.
-        unsafe { sys::WasmEdge_ConfigureStatisticsIsInstructionCounting(self.as_ptr()) }
+    pub const fn counts_instructions(&self) -> bool {
+        self.count_instructions
     }
 
     /// Adds up what the executed instructions cost; see
@@ -253,17 +265,15 @@ impl Config {
     #[doc(alias = "WasmEdge_ConfigureStatisticsSetCostMeasuring")]
     #[doc(alias = "SetStatisticsCostMeasuring")]
     pub fn measure_cost(&mut self, enable: bool) -> &mut Self {
-        // SAFETY: the context is alive.
-        unsafe { sys::WasmEdge_ConfigureStatisticsSetCostMeasuring(self.as_ptr(), enable) };
+        self.change().measure_cost = enable;
         self
     }
 
     /// Whether cost is measured.
     #[doc(alias = "WasmEdge_ConfigureStatisticsIsCostMeasuring")]
     #[doc(alias = "IsStatisticsCostMeasuring")]
-    pub fn measures_cost(&self) -> bool {
-        // SAFETY: the context is alive.
-        unsafe { sys::WasmEdge_ConfigureStatisticsIsCostMeasuring(self.as_ptr()) }
+    pub const fn measures_cost(&self) -> bool {
+        self.measure_cost
     }
 
     /// Measures the time that execution takes; see
@@ -271,29 +281,37 @@ impl Config {
     #[doc(alias = "WasmEdge_ConfigureStatisticsSetTimeMeasuring")]
     #[doc(alias = "SetStatisticsTimeMeasuring")]
     pub fn measure_time(&mut self, enable: bool) -> &mut Self {
-        // SAFETY: the context is alive.
-        unsafe { sys::WasmEdge_ConfigureStatisticsSetTimeMeasuring(self.as_ptr(), enable) };
+        self.change().measure_time = enable;
         self
     }
 
     /// Whether time is measured.
     #[doc(alias = "WasmEdge_ConfigureStatisticsIsTimeMeasuring")]
     #[doc(alias = "IsStatisticsTimeMeasuring")]
-    pub fn measures_time(&self) -> bool {
-        // SAFETY: the context is alive.
-        unsafe { sys::WasmEdge_ConfigureStatisticsIsTimeMeasuring(self.as_ptr()) }
+    pub const fn measures_time(&self) -> bool {
+        self.measure_time
     }
+}
+
+#[cold]
+fn too_many_pages(pages: u64) -> Error {
+    Error::invalid(format!(
+        "a memory cannot have {pages} pages; {} is the most",
+        MemoryType::MAX_PAGES
+    ))
 }
 
 impl fmt::Debug for Config {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Config")
-            .field("wasi", &self.has_wasi())
-            .field("allow_af_unix", &self.allows_af_unix())
-            .field("max_memory_pages", &self.get_max_memory_pages())
-            .field("count_instructions", &self.counts_instructions())
-            .field("measure_cost", &self.measures_cost())
-            .field("measure_time", &self.measures_time())
+            .field("proposals", &self.proposals)
+            .field("max_memory_pages", &self.max_memory_pages)
+            .field("wasi", &self.wasi)
+            .field("allow_af_unix", &self.allow_af_unix)
+            .field("count_instructions", &self.count_instructions)
+            .field("measure_cost", &self.measure_cost)
+            .field("measure_time", &self.measure_time)
+            .field("compiler", &self.compiler)
             .field("bounds", &self.bounds)
             .finish_non_exhaustive()
     }

@@ -1,13 +1,19 @@
 //! The proposals that make up the WebAssembly a module may use.
 
-use super::Config;
+use core::fmt;
+
+use super::{Config, RawConfig};
 use crate::error::{Error, Result};
-use crate::sys::{self, compat};
+use crate::sys;
+use crate::sys::compat::{self, Support};
+use crate::version;
 
 /// A WebAssembly proposal that can be on or off.
 ///
-/// Which are on at first differs from version to version of the library; [`Config::has_proposal`]
-/// tells.
+/// A new [`Config`] enables the proposals that became WebAssembly 2.0, the first seven here, on every
+/// version of the library. [`Config::proposal`] enables those that are *proven*: the specification's own
+/// scripts pass, and hours of differential fuzzing found nothing. The others have faults in the library
+/// that let a guest break out of its memory; they are named with each of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 #[doc(alias = "WasmEdge_Proposal")]
@@ -33,19 +39,22 @@ pub enum Proposal {
     /// 128-bit vectors.
     #[doc(alias = "SIMD")]
     Simd,
-    /// Tail calls. Refused here; see [`Config::enable_unchecked`].
+    /// Tail calls. Not available in safe code: a tail call to a host function corrupts the stack in
+    /// every version of the library.
     #[doc(alias = "TAIL_CALL")]
     TailCall,
     /// Several memories in a module.
     #[doc(alias = "MULTI_MEMORIES")]
     MultiMemories,
-    /// Custom annotations of the text format.
+    /// Custom annotations of the text format. The binary format has none, so it changes nothing.
     #[doc(alias = "ANNOTATIONS")]
     Annotations,
-    /// Memories with 64-bit addresses.
+    /// Memories and tables with 64-bit addresses (library 0.17 on).
     #[doc(alias = "MEMORY64")]
     Memory64,
-    /// Exceptions.
+    /// Exceptions (library 0.14 on). Not available in safe code: a branch out of a `try_table` leaves
+    /// its handler behind, and a later `throw` continues there with operands of other types, so that a
+    /// guest makes up references and reads any memory of the process.
     #[doc(alias = "EXCEPTION_HANDLING")]
     ExceptionHandling,
     /// Arithmetic in constant expressions.
@@ -54,20 +63,24 @@ pub enum Proposal {
     /// Shared memories and atomic instructions.
     #[doc(alias = "THREADS")]
     Threads,
-    /// Typed function references. Refused before 0.17.1; see [`Config::enable_unchecked`].
+    /// Typed function references (library 0.14 on). Not available in safe code: before 0.17.1 the
+    /// library does not check what `call_ref` is given, and no version has been shown to get the types
+    /// right.
     #[doc(alias = "FUNCTION_REFERENCES")]
     FunctionReferences,
-    /// Garbage collection (0.14 on). Refused before 0.17.1; see [`Config::enable_unchecked`].
+    /// Garbage collection (library 0.14 on). Not available in safe code, for the reasons of typed
+    /// function references; and the objects of a guest have no bound.
     Gc,
-    /// Relaxed vector instructions (0.14 on).
+    /// Relaxed vector instructions (library 0.14 on).
     RelaxedSimd,
-    /// The component model (0.14 on), of which the library knows the beginnings.
+    /// The component model. Not available: the library knows its beginnings, and this crate loads
+    /// modules.
     Component,
 }
 
 impl Proposal {
     /// Those that need others come after them.
-    pub(super) const ALL: [Self; 18] = [
+    pub(crate) const ALL: [Self; 18] = [
         Self::ImportExportMutGlobals,
         Self::NonTrapFloatToIntConversions,
         Self::SignExtensionOperators,
@@ -88,18 +101,13 @@ impl Proposal {
         Self::Component,
     ];
 
-    /// Why the safe API keeps the proposal off, if it does (S13).
-    const fn hazard(self) -> Option<&'static str> {
+    /// The proposals that this one is built upon: the library enables them with it, and does not
+    /// disable them while it is on.
+    const fn needs(self) -> &'static [Self] {
         match self {
-            Self::TailCall => Some(
-                "a tail call to a host function corrupts the stack in every version of the library; \
-                 `Config::enable_unchecked`, which is unsafe, turns it on",
-            ),
-            Self::FunctionReferences | Self::Gc if !compat::TYPED_REFERENCES_ARE_SOUND => Some(
-                "the library does not check typed references before 0.17.1; \
-                     `Config::enable_unchecked`, which is unsafe, turns it on",
-            ),
-            _ => None,
+            Self::FunctionReferences => &[Self::ReferenceTypes],
+            Self::Gc => &[Self::FunctionReferences, Self::ReferenceTypes],
+            _ => &[],
         }
     }
 }
@@ -115,21 +123,149 @@ pub enum Standard {
     /// WebAssembly 2.0: also several results, bulk operations, reference types, vectors.
     #[doc(alias = "WasmEdge_Standard_WASM_2")]
     Wasm2,
-    /// WebAssembly 3.0: also exceptions, garbage collection, several memories, 64-bit addresses.
-    /// Tail calls are not among them here, nor are others that [`Config::proposal`] refuses.
+    /// What safe code can have of WebAssembly 3.0: also several memories, arithmetic in constant
+    /// expressions, relaxed vectors and 64-bit addresses, as far as the version of the library has
+    /// them. Exceptions, tail calls, typed references and garbage collection are not among them, see
+    /// [`Proposal`].
     #[doc(alias = "WasmEdge_Standard_WASM_3")]
     Wasm3,
 }
 
-impl Config {
-    /// Turns a proposal on or off.
+impl Standard {
+    /// The proposals that the standard took up.
+    const fn proposals(self) -> &'static [Proposal] {
+        match self {
+            Self::Wasm1 => &[Proposal::ImportExportMutGlobals],
+            Self::Wasm2 => &[
+                Proposal::ImportExportMutGlobals,
+                Proposal::NonTrapFloatToIntConversions,
+                Proposal::SignExtensionOperators,
+                Proposal::MultiValue,
+                Proposal::BulkMemoryOperations,
+                Proposal::ReferenceTypes,
+                Proposal::Simd,
+            ],
+            Self::Wasm3 => &[
+                Proposal::ImportExportMutGlobals,
+                Proposal::NonTrapFloatToIntConversions,
+                Proposal::SignExtensionOperators,
+                Proposal::MultiValue,
+                Proposal::BulkMemoryOperations,
+                Proposal::ReferenceTypes,
+                Proposal::Simd,
+                Proposal::MultiMemories,
+                Proposal::ExtendedConst,
+                Proposal::RelaxedSimd,
+                Proposal::Memory64,
+                Proposal::TailCall,
+                Proposal::ExceptionHandling,
+                Proposal::FunctionReferences,
+                Proposal::Gc,
+            ],
+        }
+    }
+}
+
+/// A set of proposals.
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Proposals(u32);
+
+impl Proposals {
+    /// What safe code can have of a standard on this version of the library.
+    pub(super) fn of(standard: Standard) -> Self {
+        let proven = |&&proposal: &&Proposal| compat::support(proposal) == Support::Proven;
+        let mut set = Self::default();
+        for &proposal in standard.proposals().iter().filter(proven) {
+            set.insert(proposal);
+        }
+        set
+    }
+
+    pub(crate) const fn has(self, proposal: Proposal) -> bool {
+        self.0 & Self::bit(proposal) != 0
+    }
+
+    /// Puts a proposal in, with those that it needs.
+    pub(crate) fn insert(&mut self, proposal: Proposal) {
+        self.0 |= Self::bit(proposal);
+        for needed in proposal.needs() {
+            self.0 |= Self::bit(*needed);
+        }
+    }
+
+    /// The set less one proposal, whatever needs that.
+    pub(crate) const fn without(self, proposal: Proposal) -> Self {
+        Self(self.0 & !Self::bit(proposal))
+    }
+
+    /// A proposal of the set that needs this one.
+    fn who_needs(self, proposal: Proposal) -> Option<Proposal> {
+        self.iter().find(|other| other.needs().contains(&proposal))
+    }
+
+    pub(crate) fn iter(self) -> impl Iterator<Item = Proposal> {
+        Proposal::ALL.into_iter().filter(move |&own| self.has(own))
+    }
+
+    const fn bit(proposal: Proposal) -> u32 {
+        1 << proposal as u32
+    }
+
+    /// Has the library enable exactly these.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) when a proposal is turned on that
-    /// the library does not know, or that would let a module break the rules of this crate;
-    /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) when one is turned off that another one needs
-    /// which is on.
+    /// When the library does not, which would be a fault of this crate or the library.
+    pub(super) fn apply(self, raw: &RawConfig) -> Result<()> {
+        let context = raw.as_ptr();
+        let known = || {
+            let all = Proposal::ALL.into_iter();
+            all.filter_map(|own| Some((own, compat::proposal(own)?)))
+        };
+        // Those that need others come after them: they go first, and come last.
+        for (proposal, number) in known().collect::<Vec<_>>().into_iter().rev() {
+            if !self.has(proposal) {
+                // SAFETY: the context is alive, and the number is one of this version's.
+                unsafe { sys::WasmEdge_ConfigureRemoveProposal(context, number) };
+            }
+        }
+        for (proposal, number) in known() {
+            if self.has(proposal) {
+                // SAFETY: as above.
+                unsafe { sys::WasmEdge_ConfigureAddProposal(context, number) };
+            }
+        }
+        // The library says nothing when it leaves one on that others need (S13).
+        for (proposal, number) in known() {
+            // SAFETY: as above.
+            let is_on = unsafe { sys::WasmEdge_ConfigureHasProposal(context, number) };
+            if is_on != self.has(proposal) {
+                let state = if is_on { "on" } else { "off" };
+                return Err(Error::unsupported(
+                    format!("this set of proposals, {self:?}"),
+                    format!("the library keeps {proposal:?} {state}"),
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Proposals {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.iter()).finish()
+    }
+}
+
+impl Config {
+    /// Enables or disables a proposal.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) when a proposal is enabled that
+    /// this version of the library does not have, or that is not available in safe code, see
+    /// [`Proposal`]; [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) when one is disabled that
+    /// another one needs which is on.
     ///
     /// # Examples
     ///
@@ -147,89 +283,57 @@ impl Config {
     #[doc(alias = "AddConfig")]
     #[doc(alias = "RemoveConfig")]
     pub fn proposal(&mut self, proposal: Proposal, enable: bool) -> Result<&mut Self> {
-        match proposal.hazard() {
-            Some(hazard) if enable => Err(Error::unsupported(
-                format!("proposal {proposal:?} in safe code"),
-                hazard,
-            )),
-            _ => {
-                self.set_proposal(proposal, enable)?;
-                Ok(self)
+        if enable {
+            check_support(proposal)?;
+            if compat::support(proposal) == Support::Unproven {
+                return Err(Error::unsupported(
+                    format!("proposal {proposal:?} in safe code"),
+                    "the library has faults there that break a guest's isolation, or has not been \
+                     shown to have none; `Config::enable_unchecked`, which is unsafe, enables it",
+                ));
             }
+            self.change().proposals.insert(proposal);
+        } else if let Some(other) = self.proposals.who_needs(proposal) {
+            return Err(Error::invalid(format!(
+                "proposal {proposal:?} stays on, because {other:?}, which is on, needs it; disable \
+                 that first"
+            )));
+        } else {
+            self.change().proposals = self.proposals.without(proposal);
         }
-    }
-
-    /// Turns a proposal on that [`proposal`](Self::proposal) refuses.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) when the library does not know it.
-    ///
-    /// # Safety
-    ///
-    /// The modules that are run under this configuration must not do what the library gets wrong:
-    /// with tail calls, no `return_call` may reach a host function; with typed references and
-    /// garbage collection before 0.17.1, no indirect call may go through a reference that is not a
-    /// function's.
-    pub unsafe fn enable_unchecked(&mut self, proposal: Proposal) -> Result<&mut Self> {
-        self.set_proposal(proposal, true)?;
         Ok(self)
     }
 
-    pub(super) fn set_proposal(&self, proposal: Proposal, enable: bool) -> Result<()> {
-        let Some(raw) = compat::proposal(proposal) else {
-            // To turn off what is not there is to do nothing.
-            return if enable {
-                Err(Error::unsupported(
-                    format!("proposal {proposal:?}"),
-                    format!(
-                        "WasmEdge {} does not know it; a newer one may",
-                        crate::version::headers()
-                    ),
-                ))
-            } else {
-                Ok(())
-            };
-        };
-        if self.has_proposal(proposal) == enable {
-            return Ok(());
-        }
-        // SAFETY: the context is alive and locked inside, and the number is one of this version's.
-        unsafe {
-            if enable {
-                sys::WasmEdge_ConfigureAddProposal(self.as_ptr(), raw);
-            } else {
-                sys::WasmEdge_ConfigureRemoveProposal(self.as_ptr(), raw);
-            }
-        }
-        // The library says nothing when it leaves one on that others need.
-        if self.has_proposal(proposal) == enable {
-            Ok(())
-        } else {
-            Err(Error::invalid(format!(
-                "proposal {proposal:?} stays on, because another one that is on needs it; turn that off \
-                 first"
-            )))
-        }
+    /// Enables a proposal that [`proposal`](Self::proposal) refuses.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) when the library does not have it.
+    ///
+    /// # Safety
+    ///
+    /// The modules that are loaded with this configuration must not do what the library gets wrong.
+    /// What is known:
+    ///
+    /// * [`TailCall`](Proposal::TailCall): no `return_call`, `return_call_indirect` or
+    ///   `return_call_ref` may reach a host function; the library then takes values off the stack that
+    ///   are not the callee's.
+    /// * [`ExceptionHandling`](Proposal::ExceptionHandling): no branch may leave a `try_table` other
+    ///   than by its end. The handler stays behind, and a later `throw` may continue at it, with
+    ///   operands of other types: numbers become references, and the guest reads memory of the process.
+    /// * [`FunctionReferences`](Proposal::FunctionReferences) and [`Gc`](Proposal::Gc): before 0.17.1,
+    ///   no `call_ref` may be given anything but a function of the type it names. On all versions a
+    ///   type index that does not exist is read out of bounds where a validator does not see it, which
+    ///   the crate's own validator does; and objects fill the memory of the process without a bound.
+    ///
+    /// None of these has been shown to be free of other faults.
+    pub unsafe fn enable_unchecked(&mut self, proposal: Proposal) -> Result<&mut Self> {
+        check_support(proposal)?;
+        self.change().proposals.insert(proposal);
+        Ok(self)
     }
 
-    /// Turns exactly those proposals on that are on in another configuration.
-    pub(super) fn set_proposals_of(&self, other: &Self) -> Result<()> {
-        // Those that need others come after them: so they go first, and come last.
-        for proposal in Proposal::ALL.into_iter().rev() {
-            if !other.has_proposal(proposal) {
-                self.set_proposal(proposal, false)?;
-            }
-        }
-        for proposal in Proposal::ALL {
-            if other.has_proposal(proposal) {
-                self.set_proposal(proposal, true)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Whether a proposal is on. One that the library does not know is off.
+    /// Whether a proposal is on. A proposal that the library does not have is off.
     ///
     /// # Examples
     ///
@@ -238,33 +342,24 @@ impl Config {
     ///
     /// let config = Config::new()?;
     /// assert!(config.has_proposal(Proposal::Simd));
-    /// assert!(!config.has_proposal(Proposal::TailCall)); // Never by itself.
+    /// assert!(!config.has_proposal(Proposal::MultiMemories)); // That is WebAssembly 3.0.
     /// # Ok::<(), wasmedge::Error>(())
     /// ```
     #[doc(alias = "WasmEdge_ConfigureHasProposal")]
     #[doc(alias = "HasConfig")]
-    pub fn has_proposal(&self, proposal: Proposal) -> bool {
-        compat::proposal(proposal).is_some_and(|raw| {
-            // SAFETY: the context is alive, and the number is one of this version's.
-            unsafe { sys::WasmEdge_ConfigureHasProposal(self.as_ptr(), raw) }
-        })
+    pub const fn has_proposal(&self, proposal: Proposal) -> bool {
+        self.proposals.has(proposal)
     }
 
     /// The proposals that are on.
-    pub(crate) fn proposals(&self) -> impl Iterator<Item = Proposal> + '_ {
-        let all = Proposal::ALL.into_iter();
-        all.filter(|&proposal| self.has_proposal(proposal))
+    pub(crate) const fn proposals(&self) -> Proposals {
+        self.proposals
     }
 
-    /// Turns on the proposals of a version of WebAssembly, and all others off; from 0.16 on.
+    /// Enables the proposals of a version of WebAssembly, and disables all others.
     ///
-    /// Those that [`proposal`](Self::proposal) refuses stay off. They are turned off, too, when
-    /// [`enable_unchecked`](Self::enable_unchecked) turned them on before.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) below 0.16, where proposals are
-    /// turned on and off one by one.
+    /// Those that [`proposal`](Self::proposal) refuses stay off, also when
+    /// [`enable_unchecked`](Self::enable_unchecked) enabled them before.
     ///
     /// # Examples
     ///
@@ -272,38 +367,29 @@ impl Config {
     /// use wasmedge::{Config, Proposal, Standard};
     ///
     /// let mut config = Config::new()?;
-    /// match config.standard(Standard::Wasm1) {
-    ///     Ok(config) => assert!(!config.has_proposal(Proposal::Simd)),
-    ///     Err(error) => println!("{error}"),
-    /// }
+    /// config.standard(Standard::Wasm1);
+    /// assert!(!config.has_proposal(Proposal::Simd));
+    /// config.standard(Standard::Wasm3);
+    /// assert!(config.has_proposal(Proposal::MultiMemories));
     /// # Ok::<(), wasmedge::Error>(())
     /// ```
     #[doc(alias = "WasmEdge_ConfigureSetWASMStandard")]
-    pub fn standard(&mut self, standard: Standard) -> Result<&mut Self> {
-        // SAFETY: the context is alive and locked inside.
-        if !unsafe { compat::set_standard(self.as_ptr(), standard) } {
-            return Err(Error::unsupported(
-                "a standard as a set of proposals",
-                format!(
-                    "WasmEdge {} does not know it; a newer one may",
-                    crate::version::headers()
-                ),
-            ));
-        }
-        self.turn_off_unsound()?;
-        Ok(self)
+    pub fn standard(&mut self, standard: Standard) -> &mut Self {
+        self.change().proposals = Proposals::of(standard);
+        self
     }
+}
 
-    /// What no safe code may turn on (S13). Garbage collection goes before the typed references that
-    /// it needs: the library leaves those on else, without a word.
-    pub(super) fn turn_off_unsound(&self) -> Result<()> {
-        let unsound = Proposal::ALL
-            .into_iter()
-            .rev()
-            .filter(|proposal| proposal.hazard().is_some());
-        for proposal in unsound {
-            self.set_proposal(proposal, false)?;
-        }
-        Ok(())
+fn check_support(proposal: Proposal) -> Result<()> {
+    if compat::support(proposal) != Support::Missing {
+        return Ok(());
     }
+    let why = match proposal {
+        Proposal::Component => "this crate loads modules, not components".to_owned(),
+        _ => format!(
+            "WasmEdge {} does not have it; a newer one may",
+            version::headers()
+        ),
+    };
+    Err(Error::unsupported(format!("proposal {proposal:?}"), why))
 }

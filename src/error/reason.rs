@@ -9,8 +9,6 @@ use crate::sys::compat::{self, Code};
 pub struct Reason {
     code: Option<Code>,
     text: Box<str>,
-    /// What the program may do about it.
-    hint: &'static str,
 }
 
 impl Reason {
@@ -26,11 +24,6 @@ impl Reason {
     pub fn message(&self) -> &str {
         &self.text
     }
-
-    /// Says more than the library does; nothing where there is nothing to say.
-    pub(crate) fn with_hint(self, hint: &'static str) -> Self {
-        Self { hint, ..self }
-    }
 }
 
 impl From<Code> for Reason {
@@ -38,7 +31,6 @@ impl From<Code> for Reason {
         Self {
             code: Some(code),
             text: code.message().into(),
-            hint: "",
         }
     }
 }
@@ -48,7 +40,6 @@ impl From<String> for Reason {
         Self {
             code: None,
             text: text.into(),
-            hint: "",
         }
     }
 }
@@ -56,12 +47,9 @@ impl From<String> for Reason {
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)?;
-        if let Some(code) = self.code {
-            write!(f, " ({})", ErrorCode(code.number()))?;
-        }
-        match self.hint {
-            "" => Ok(()),
-            hint => write!(f, "; {hint}"),
+        match self.code {
+            Some(code) => write!(f, " ({})", ErrorCode(code.number())),
+            None => Ok(()),
         }
     }
 }
@@ -80,14 +68,17 @@ impl fmt::Debug for Reason {
 /// # Examples
 ///
 /// ```
-/// use wasmedge::{Config, ErrorCode, ErrorKind, Module};
+/// use wasmedge::{Config, ErrorCode, ErrorKind, Module, Store};
 ///
-/// let error = Module::new(&Config::new()?, b"not wasm").unwrap_err();
-/// let ErrorKind::Load { reason, .. } = error.kind() else { unreachable!() };
-/// let code = reason.code().expect("the library said so");
-/// assert_eq!(code.name(), Some("MalformedMagic"));
-/// assert!(ErrorCode::all().any(|known| known == code));
-/// # Ok::<(), wasmedge::Error>(())
+/// // A segment that lies beyond the end of its memory.
+/// let wasm = wat::parse_str(r#"(module (memory 1) (data (i32.const 65536) "x"))"#)?;
+/// let module = Module::new(&Config::new()?, &wasm)?;
+/// let error = Store::new(())?.instantiate(&module).unwrap_err();
+/// let ErrorKind::Trap(_) = error.kind() else { panic!("{error}") };
+///
+/// let code = ErrorCode::all().find(|code| code.name() == Some("MemoryOutOfBounds"));
+/// assert_eq!(code.map(ErrorCode::message), Some("out of bounds memory access"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 #[doc(alias = "WasmEdge_ErrCode")]

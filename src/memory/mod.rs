@@ -580,5 +580,8 @@ pub(crate) unsafe fn is_real(memory: NonNull<sys::WasmEdge_MemoryInstanceContext
 /// The memory is alive, and does not grow during the call.
 pub(crate) unsafe fn read_type(memory: NonNull<sys::WasmEdge_MemoryInstanceContext>) -> MemoryType {
     // SAFETY: promised by the caller; the type is a view into the memory.
-    unsafe { compat::memory_type(sys::WasmEdge_MemoryInstanceGetMemoryType(memory.as_ptr())) }
+    let ty =
+        unsafe { compat::memory_type(sys::WasmEdge_MemoryInstanceGetMemoryType(memory.as_ptr())) };
+    // Made from a type that was checked; growing keeps within its maximum.
+    ty.expect("the type of a memory in the library is valid")
 }

@@ -4,8 +4,12 @@ use core::ptr;
 use std::env;
 use std::path::Path;
 
-use super::loader::{native_format, read_file, refused};
-use super::preflight::{Limit, Outline, has_compiled_code};
+use wasmparser::{Parser, Payload};
+
+use super::ast::Loaded;
+use super::binary::{Binary, Rules};
+use super::loader::{read_file, refused};
+use super::refusal::native_format;
 use super::sealed::Sealed;
 use super::{Ast, Module, Validator};
 use crate::compiler::{Compiler, OutputFormat, c_path};
@@ -157,9 +161,20 @@ impl Module {
     }
 }
 
+/// The custom section in which the library's compiler leaves native code.
+const COMPILED_SECTION: &str = "wasmedge";
+
+/// Whether a module carries native code of the library's compiler.
+pub(crate) fn has_compiled_code(wasm: &[u8]) -> bool {
+    let mut payloads = Parser::new(0).parse_all(wasm);
+    payloads.any(|payload| {
+        matches!(payload, Ok(Payload::CustomSection(section)) if section.name() == COMPILED_SECTION)
+    })
+}
+
 /// Compiles to the format that can be loaded, by way of a private folder beside `output`.
 pub(crate) fn compile(config: &Config, wasm: &[u8], output: &Path) -> Result<Vec<u8>> {
-    let mut config = config.copy()?;
+    let mut config = config.clone();
     config.output_format(OutputFormat::Wasm);
     let scratch = Compiler::new(&config)?.compile_beside(wasm, output)?;
     read_file(scratch.file())
@@ -183,12 +198,6 @@ unsafe fn load(config: &Config, wasm: &[u8]) -> Result<Ast> {
                 .to_owned(),
         ));
     }
-    if u32::try_from(wasm.len()).is_err() {
-        return Err(refused(format!(
-            "{} bytes are more than the 4 GiB that the library takes",
-            wasm.len()
-        )));
-    }
     if config.bounds.rewrites() {
         return Err(Error::unsupported(
             "a compiled module under `Config::max_call_depth` or `max_table_elements`",
@@ -196,8 +205,7 @@ unsafe fn load(config: &Config, wasm: &[u8]) -> Result<Ast> {
              with `Module::new`, or leave them out",
         ));
     }
-    let outline = Outline::read(wasm, Limit::of(config));
-    let outline = outline.map_err(|problem| refused(problem.to_string()))?;
+    let binary = Binary::read(&Rules::of(config), wasm)?;
     // What was looked at is what the library reads: no file of others, which may change.
     let file = compat::COMPILED_NEEDS_FILE
         .then(|| Sealed::new(wasm))
@@ -209,8 +217,8 @@ unsafe fn load(config: &Config, wasm: &[u8]) -> Result<Ast> {
         })
         .map_err(|error| refused(format!("there is no room for a copy of it: {error}")))?;
 
-    let trusting = config.copy()?;
-    // SAFETY: the copy is ours alone. What it lets the loader below run is what our caller vouches
+    let trusting = config.make_raw()?;
+    // SAFETY: it is ours alone. What it lets the loader below run is what our caller vouches
     // for.
     unsafe { compat::allow_compiled(trusting.as_ptr()) };
     // SAFETY: the configuration is alive and copied.
@@ -230,5 +238,9 @@ unsafe fn load(config: &Config, wasm: &[u8]) -> Result<Ast> {
     }?;
     drop(file);
     let counts = config.counts_instructions() || config.measures_cost();
-    Ok(Ast::new(raw, outline, Some(Compiled { counts })))
+    Ok(Ast::new(
+        Loaded::as_given(raw),
+        binary.interface,
+        Some(Compiled { counts }),
+    ))
 }

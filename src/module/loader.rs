@@ -2,22 +2,23 @@
 
 use core::fmt;
 use core::ptr;
-use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
 use super::Ast;
-use super::ast::Bounded;
-use super::growth;
-use super::preflight::{Limit, Outline, Problem};
+use super::ast::Loaded;
+use super::binary::{Binary, Rules};
 use super::rewrite::{Rewritten, rewrite};
 use crate::bounds::Bounds;
 use crate::config::Config;
-use crate::error::{Error, ErrorCode, ErrorKind, Reason, Result};
+use crate::error::{Error, ErrorKind, Reason, Result};
 use crate::sys::{self, compat, library, owned};
 
 /// Loads WebAssembly modules in the binary format.
+///
+/// A module is validated in Rust first, with exactly the [proposals](crate::Proposal) that the
+/// configuration enables; the library gets nothing that is not valid.
 ///
 /// What is loaded is data (S4): native code that a module carries along, as the library's compiler
 /// leaves it, is not looked at, and native shared libraries are refused.
@@ -38,7 +39,7 @@ use crate::sys::{self, compat, library, owned};
 #[doc(alias = "WasmEdge_LoaderContext")]
 pub struct Loader {
     raw: owned::Owned<sys::WasmEdge_LoaderContext>,
-    limit: Limit,
+    rules: Rules,
     bounds: Bounds,
 }
 
@@ -53,12 +54,12 @@ impl Loader {
     #[doc(alias = "NewLoaderWithConfig")]
     pub fn new(config: &Config) -> Result<Self> {
         library::ready()?;
-        // SAFETY: the configuration is alive and copied. It never lets native code run:
-        // `Config::new` forces the interpreter.
-        let raw = unsafe { owned::Owned::new(sys::WasmEdge_LoaderCreate(config.as_ptr())) }?;
+        // SAFETY: the configuration is alive and copied. It never lets native code run: it forces
+        // the interpreter.
+        let raw = unsafe { owned::Owned::new(sys::WasmEdge_LoaderCreate(config.raw()?.as_ptr())) }?;
         Ok(Self {
             raw,
-            limit: Limit::of(config),
+            rules: Rules::of(config),
             bounds: config.bounds,
         })
     }
@@ -89,8 +90,11 @@ impl Loader {
     /// # Errors
     ///
     /// [`ErrorKind::Load`] when the bytes are not a module in the binary format, declare a memory
-    /// or a table beyond the configured limits or a function with more than 50,000 locals, or are
-    /// native code.
+    /// or a table beyond the configured limits, or are native code, the text format or a component;
+    /// [`ErrorKind::Validate`] when the module breaks a rule of WebAssembly, or of the limits that web
+    /// browsers have as well: 50,000 locals and 7.6 MB of code in a function, 100 memories, 100 tables. The text names the place, and the proposals that the
+    /// module needs where these are missing. [`ErrorKind::Unsupported`] when the module imports or
+    /// exports something of a type that this crate cannot pass.
     ///
     /// # Examples
     ///
@@ -101,7 +105,13 @@ impl Loader {
     /// loader.load_bytes(b"\0asm\x01\0\0\0")?;
     /// let error = loader.load_bytes(b"not wasm").unwrap_err();
     /// assert!(error.to_string().starts_with("cannot load the module: "));
-    /// # Ok::<(), wasmedge::Error>(())
+    ///
+    /// let wasm = wat::parse_str("(module (memory 1 2 shared))")?;
+    /// let error = loader.load_bytes(&wasm).unwrap_err();
+    /// assert!(error.to_string().ends_with(
+    ///     "it needs proposal Threads; enable it with `Config::proposal`"
+    /// ));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[doc(alias = "WasmEdge_LoaderParseFromBuffer")]
     #[doc(alias = "WasmEdge_LoaderParseFromBytes")]
@@ -109,45 +119,27 @@ impl Loader {
     #[doc(alias = "SetForceInterpreter")]
     #[doc(alias = "IsForceInterpreter")]
     pub fn load_bytes(&self, wasm: impl AsRef<[u8]>) -> Result<Ast> {
-        let wasm = wasm.as_ref();
-        if let Some(format) = native_format(wasm) {
-            return Err(refused(format!(
-                "it is a native {format}, not WebAssembly; load what it was compiled from"
-            )));
-        }
-        // Sizes first, since the library would take what they say. What cannot be read is for the
-        // library to name.
-        let outline = match Outline::read(wasm, self.limit) {
-            Err(Problem::Refused(text)) => return Err(refused(text)),
-            other => other,
+        let binary = Binary::read(&self.rules, wasm.as_ref())?;
+        let wasm = binary.clamped();
+        let loaded = if self.bounds.rewrites() {
+            // It is valid, so what is in the way are proposals that the bounds are made of.
+            let no_bounds = |why| refused(format!("no bounds can be put into it: {why}"));
+            let Rewritten { wasm, counts } =
+                rewrite(&binary, &wasm, &self.bounds).map_err(no_bounds)?;
+            Loaded {
+                raw: self
+                    .parse(&wasm)
+                    .map_err(|error| no_bounds(error.to_string()))?,
+                bounds: self.bounds,
+                counts,
+            }
+        } else {
+            Loaded::as_given(self.parse(&wasm)?)
         };
-        let clamped = match &outline {
-            Ok(outline) if outline.may_grow => growth::clamp(wasm),
-            _ => Ok(Cow::Borrowed(wasm)),
-        };
-        let raw = self.parse(clamped.as_deref().unwrap_or(wasm))?;
-        let outline = outline.map_err(|problem| refused(problem.to_string()))?;
-        let clamped = clamped
-            .map_err(|error| refused(format!("its code cannot be read: {}", error.message())))?;
-        let mut ast = Ast::new(raw, outline, None);
-        if self.bounds.rewrites() {
-            // What cannot be rewritten is not valid, most likely; the validator says so first.
-            ast.bounded = Some(rewrite(&clamped, &self.bounds).and_then(
-                |Rewritten { wasm, counts }| {
-                    let raw = self.parse(&wasm).map_err(|error| error.to_string())?;
-                    let bounds = self.bounds;
-                    Ok(Bounded {
-                        raw,
-                        counts,
-                        bounds,
-                    })
-                },
-            ));
-        }
-        Ok(ast)
+        Ok(Ast::new(loaded, binary.interface, None))
     }
 
-    /// Has the library parse a module.
+    /// Has the library parse a valid module of less than 4 GiB.
     fn parse(&self, wasm: &[u8]) -> Result<owned::Owned<sys::WasmEdge_ASTModuleContext>> {
         let Ok(len) = u32::try_from(wasm.len()) else {
             return Err(refused(format!(
@@ -161,28 +153,12 @@ impl Loader {
         unsafe {
             let result = compat::parse(self.raw.as_ptr(), &mut module, wasm, len);
             owned::from_out_pointer(module, result, |code| {
-                let reason = Reason::from(code);
-                let hint = hint(&reason, wasm);
                 Error::from(ErrorKind::Load {
                     path: None,
-                    reason: reason.with_hint(hint),
+                    reason: code.into(),
                 })
             })
         }
-    }
-}
-
-/// What those who see the library's reason for the first time may not know.
-pub(crate) fn hint(reason: &Reason, wasm: &[u8]) -> &'static str {
-    match reason.code().and_then(ErrorCode::name) {
-        _ if wasm.trim_ascii_start().starts_with(b"(") => {
-            "it looks like the text format, which the crate `wat` translates"
-        }
-        Some("MalformedMagic") => "a module begins with the bytes `\\0asm`",
-        Some("IllegalOpCode") => {
-            "an instruction of a proposal that is off is illegal, too, see `Config::proposal`"
-        }
-        _ => "",
     }
 }
 
@@ -238,22 +214,4 @@ fn read(path: &Path) -> io::Result<Vec<u8>> {
         return Err(too_large());
     }
     Ok(wasm)
-}
-
-/// The name of the native format the bytes start like, if they do.
-pub(crate) fn native_format(bytes: &[u8]) -> Option<&'static str> {
-    const MACH_O: [[u8; 4]; 3] = [
-        [0xcf, 0xfa, 0xed, 0xfe],
-        [0xce, 0xfa, 0xed, 0xfe],
-        [0xca, 0xfe, 0xba, 0xbe],
-    ];
-    if bytes.starts_with(b"\x7fELF") {
-        Some("shared library or program (ELF)")
-    } else if bytes.starts_with(b"MZ") {
-        Some("library or program (PE)")
-    } else if MACH_O.iter().any(|magic| bytes.starts_with(magic)) {
-        Some("library or program (Mach-O)")
-    } else {
-        None
-    }
 }

@@ -5,12 +5,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 mod ast;
+mod binary;
 mod compiled;
-mod frame;
 mod growth;
-mod inspect;
+mod interface;
 mod loader;
-mod preflight;
+mod refusal;
 mod rewrite;
 mod sealed;
 mod validator;
@@ -19,21 +19,21 @@ pub use ast::Ast;
 pub use loader::Loader;
 pub use validator::Validator;
 
-pub(crate) use compiled::{Compiled, compile};
-pub(crate) use growth::clamp as clamp_growth;
-pub(crate) use inspect::Import;
-use inspect::Interface;
-pub(crate) use loader::{hint, native_format, read_file};
-pub(crate) use preflight::has_compiled_code;
+pub(crate) use binary::{Binary, Rules};
+pub(crate) use compiled::{Compiled, compile, has_compiled_code};
+pub(crate) use interface::Import;
+pub(crate) use loader::read_file;
+pub(crate) use refusal::native_format;
 pub(crate) use rewrite::{COUNTER, EXCEEDED};
 
-use ast::Bounded;
+use ast::Loaded;
+use interface::Interface;
 
 use crate::bounds::Bounds;
 use crate::config::Config;
 use crate::error::Result;
-use crate::sys::{self, owned::Owned};
-use crate::types::{ExportType, ImportType};
+use crate::sys;
+use crate::types::{ExportType, ImportType, MemoryType};
 
 /// A WebAssembly module that was loaded and validated, ready to be instantiated any number of
 /// times, in any number of stores, on any thread. Cheap to clone.
@@ -69,14 +69,10 @@ pub struct Module {
 
 struct Inner {
     /// What runs: the module, or what it was rewritten to.
-    raw: Owned<sys::WasmEdge_ASTModuleContext>,
+    loaded: Loaded,
     /// That of the module as it was given.
     interface: Interface,
     compiled: Option<Compiled>,
-    /// What is in it.
-    bounds: Bounds,
-    /// Whether it imports the counter of the depth of calls, in addition to `interface`.
-    counts: bool,
 }
 
 impl Module {
@@ -113,29 +109,19 @@ impl Module {
         Validator::new(config)?.validate(ast)
     }
 
-    fn validated(
-        raw: Owned<sys::WasmEdge_ASTModuleContext>,
-        interface: Interface,
-        compiled: Option<Compiled>,
-        bounded: Option<Bounded>,
-    ) -> Self {
-        let (raw, bounds, counts) = match bounded {
-            None => (raw, Bounds::default(), false),
-            Some(bounded) => (bounded.raw, bounded.bounds, bounded.counts),
-        };
+    /// A module that the library has validated.
+    fn validated(ast: Ast) -> Self {
         Self {
             inner: Arc::new(Inner {
-                raw,
-                interface,
-                compiled,
-                bounds,
-                counts,
+                loaded: ast.loaded,
+                interface: ast.interface,
+                compiled: ast.compiled,
             }),
         }
     }
 
     pub(crate) fn as_ptr(&self) -> *const sys::WasmEdge_ASTModuleContext {
-        self.inner.raw.as_ptr()
+        self.inner.loaded.raw.as_ptr()
     }
 
     /// The imports as the linker compares them.
@@ -143,24 +129,20 @@ impl Module {
         &self.inner.interface.imports
     }
 
-    /// The sizes in pages of the memories that an instance of it makes.
-    pub(crate) fn memories(&self) -> &[u64] {
+    /// The types of the memories that an instance of it makes.
+    pub(crate) fn memories(&self) -> &[MemoryType] {
         &self.inner.interface.memories
-    }
-
-    /// The sizes in pages that these may grow to, as far as the module says it.
-    pub(crate) fn memory_maxima(&self) -> &[Option<u64>] {
-        &self.inner.interface.memory_maxima
     }
 
     /// The bounds that were put into it.
     pub(crate) fn bounds(&self) -> &Bounds {
-        &self.inner.bounds
+        &self.inner.loaded.bounds
     }
 
     /// The depth of calls that it counts with, where it counts.
     pub(crate) fn call_depth(&self) -> Option<u32> {
-        self.inner.bounds.call_depth.filter(|_| self.inner.counts)
+        let Loaded { bounds, counts, .. } = &self.inner.loaded;
+        bounds.call_depth.filter(|_| *counts)
     }
 
     /// What the module wants, in the order in which it says so.

@@ -8,8 +8,8 @@
 //! that calls none and is small has nothing to count.
 //!
 //! The variable comes last among the imported globals, so that the module's own are one index further
-//! on; and a function has one local more, its last. No code of the guest can name either: the library
-//! validates the module as it was, before it sees this one, and what is valid there has other indices.
+//! on; and a function has one local more, its last. No code of the guest can name either: the module was
+//! validated as it was, and what is valid there has other indices.
 //!
 //! **Tables** get a maximum.
 
@@ -20,7 +20,7 @@ use wasm_encoder::{
 };
 use wasmparser::{FunctionBody, Parser};
 
-use super::frame::Shape;
+use super::binary::Binary;
 use crate::bounds::Bounds;
 
 /// The module and the name by which the counter is imported.
@@ -39,15 +39,17 @@ pub(super) struct Rewritten {
     pub(super) counts: bool,
 }
 
-/// Puts bounds into a module.
-pub(super) fn rewrite(wasm: &[u8], bounds: &Bounds) -> Result<Rewritten, String> {
-    let unreadable =
-        |error: wasmparser::BinaryReaderError| format!("it cannot be read: {}", error.message());
-    let shape = Shape::read(wasm).map_err(unreadable)?;
-    let counts = bounds.call_depth.is_some() && shape.has_code();
+/// Puts bounds into a valid module. `wasm` is the module as the library is to get it without them, with
+/// the very functions of `binary`.
+pub(super) fn rewrite(
+    binary: &Binary<'_>,
+    wasm: &[u8],
+    bounds: &Bounds,
+) -> Result<Rewritten, String> {
+    let counts = bounds.call_depth.is_some() && binary.functions > 0;
     let mut rewriter = Rewriter {
-        tables: table_maxima(&shape, bounds)?,
-        shape,
+        binary,
+        tables: table_maxima(binary, bounds),
         counts,
         imported: false,
         functions: 0,
@@ -58,38 +60,26 @@ pub(super) fn rewrite(wasm: &[u8], bounds: &Bounds) -> Result<Rewritten, String>
             wasm: module.finish(),
             counts,
         }),
-        Err(reencode::Error::ParseError(error)) => Err(unreadable(error)),
         Err(error) => Err(error.to_string()),
     }
 }
 
-/// The maximum of each table of the module, so that all of them together stay within the bound.
-fn table_maxima(shape: &Shape, bounds: &Bounds) -> Result<Vec<Option<u64>>, String> {
-    let tables = &shape.tables;
+/// The maximum of each table of the module, so that all of them together stay within the bound, which
+/// their minima do.
+fn table_maxima(binary: &Binary<'_>, bounds: &Bounds) -> Vec<Option<u64>> {
+    let tables = &binary.tables;
     let Some(bound) = bounds.table_elements else {
-        return Ok(tables.iter().map(|&(_, max)| max).collect());
+        return tables.iter().map(|&(_, max)| max).collect();
     };
-    let least = tables
-        .iter()
-        .fold(0, |sum: u64, &(min, _)| sum.saturating_add(min));
-    let Some(left) = bound.checked_sub(least) else {
-        return Err(too_many_elements(least, bound));
-    };
+    let left = bound.saturating_sub(binary.least_elements());
     let growable = tables.iter().filter(|&&(min, max)| max != Some(min));
     let share = left / (growable.count() as u64).max(1);
     let capped = |&(min, max): &(u64, Option<u64>)| Some(max.unwrap_or(u64::MAX).min(min + share));
-    Ok(tables.iter().map(capped).collect())
+    tables.iter().map(capped).collect()
 }
 
-pub(super) fn too_many_elements(least: u64, bound: u64) -> String {
-    format!(
-        "it declares tables of {least} elements together; the configuration allows {bound}, see \
-         `Config::max_table_elements`"
-    )
-}
-
-struct Rewriter {
-    shape: Shape,
+struct Rewriter<'a> {
+    binary: &'a Binary<'a>,
     /// What is left of the tables that were not yet written, in order.
     tables: Vec<Option<u64>>,
     /// Whether the depth of calls is counted.
@@ -100,22 +90,22 @@ struct Rewriter {
     functions: usize,
 }
 
-type Outcome<T = ()> = Result<T, reencode::Error<NoSense>>;
+type Outcome<T = ()> = Result<T, reencode::Error<Unlike>>;
 
-/// What the library will say about the module in its own words.
+/// A module that is another one than was validated, which would be a fault of this crate.
 #[derive(Debug)]
-pub(super) struct NoSense;
+pub(super) struct Unlike;
 
-impl core::fmt::Display for NoSense {
+impl core::fmt::Display for Unlike {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.write_str("a function of it makes no sense")
+        f.write_str("it is not the module that was validated")
     }
 }
 
-impl Rewriter {
+impl Rewriter<'_> {
     /// The index of the counter.
     fn counter(&self) -> u32 {
-        self.shape.imported_globals
+        self.binary.imported_globals
     }
 
     fn import_counter(&mut self, imports: &mut ImportSection) {
@@ -130,8 +120,8 @@ impl Rewriter {
     }
 }
 
-impl Reencode for Rewriter {
-    type Error = NoSense;
+impl Reencode for Rewriter<'_> {
+    type Error = Unlike;
 
     fn global_index(&mut self, global: u32) -> Outcome<u32> {
         let is_own = self.counts && global >= self.counter();
@@ -181,7 +171,7 @@ impl Reencode for Rewriter {
         mut table: wasmparser::Table<'_>,
     ) -> Outcome {
         let max = self.tables.get(tables.len() as usize);
-        table.ty.maximum = *max.ok_or(reencode::Error::UserError(NoSense))?;
+        table.ty.maximum = *max.ok_or(reencode::Error::UserError(Unlike))?;
         utils::parse_table(self, tables, table)
     }
 
@@ -189,11 +179,12 @@ impl Reencode for Rewriter {
         if !self.counts {
             return utils::parse_function_body(self, code, body);
         }
-        let frame = self.shape.frame(self.functions, &body)?;
-        let frame = frame.ok_or(reencode::Error::UserError(NoSense))?;
+        let frame = self.binary.frames.get(self.functions);
+        let frame = *frame.ok_or(reencode::Error::UserError(Unlike))?;
         self.functions += 1;
-        // What is counted with adds two operands, and a local where there are calls.
-        let share = 1 + (frame.values + 3) / VALUES_PER_CALL;
+        // What is counted with adds two operands, and a local where there are calls; what keeps
+        // `memory.grow` in bounds adds an operand.
+        let share = 1 + (frame.values + 4) / VALUES_PER_CALL;
         if share == 1 && !frame.calls {
             return utils::parse_function_body(self, code, body);
         }

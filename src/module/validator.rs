@@ -2,7 +2,6 @@
 
 use core::fmt;
 
-use super::loader::refused;
 use super::{Ast, Module};
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
@@ -26,17 +25,18 @@ impl Validator {
     pub fn new(config: &Config) -> Result<Self> {
         library::ready()?;
         // SAFETY: the configuration is alive and copied.
-        let raw = unsafe { Owned::new(sys::WasmEdge_ValidatorCreate(config.as_ptr())) }?;
+        let raw = unsafe { Owned::new(sys::WasmEdge_ValidatorCreate(config.raw()?.as_ptr())) }?;
         Ok(Self { raw })
     }
 
-    /// Validates a module.
+    /// Validates a module, by the library's own validator.
+    ///
+    /// [`Loader`](crate::Loader) has validated it already; what the library refuses beyond that is a
+    /// module of proposals that this validator's configuration does not enable.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Validate`] when the module breaks a rule, and
-    /// [`ErrorKind::Unsupported`] when it imports or exports something of a type that this crate
-    /// cannot pass; [`ErrorKind::Load`] when the bounds that it was loaded with cannot be put into it.
+    /// [`ErrorKind::Validate`] when the library finds that the module breaks a rule.
     ///
     /// # Examples
     ///
@@ -44,40 +44,22 @@ impl Validator {
     /// use wasmedge::{Config, Loader, Validator};
     ///
     /// let config = Config::new()?;
-    /// // A function that promises a result and gives none.
-    /// let wasm = wat::parse_str("(module (func (result i32)))")?;
+    /// let wasm = wat::parse_str(r#"(module (func (export "one") (result i32) i32.const 1))"#)?;
     /// let ast = Loader::new(&config)?.load_bytes(&wasm)?;
-    /// let error = Validator::new(&config)?.validate(ast).unwrap_err();
-    /// assert!(error.to_string().starts_with("the module is not valid: type mismatch"));
+    /// let module = Validator::new(&config)?.validate(ast)?;
+    /// assert_eq!(module.exports().len(), 1);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[doc(alias = "WasmEdge_ValidatorValidate")]
     #[doc(alias = "Validate")]
     pub fn validate(&self, ast: Ast) -> Result<Module> {
-        let mut ast = ast;
-        let path = ast.path.take();
-        self.make_module(ast).map_err(|error| match &path {
-            Some(path) => error.in_file(path),
-            None => error,
-        })
-    }
-
-    fn make_module(&self, mut ast: Ast) -> Result<Module> {
-        self.check(&ast.raw)?;
-        let compiled = ast.compiled;
-        let bounded = match ast.bounded.take() {
-            None => None,
-            Some(Ok(bounded)) => {
-                // Valid as the module is, where the proposals allow what was put into it.
-                self.check(&bounded.raw)?;
-                Some(bounded)
-            }
-            Some(Err(why)) => {
-                return Err(refused(format!("no bounds can be put into it: {why}")));
-            }
-        };
-        let (raw, interface) = ast.into_parts()?;
-        Ok(Module::validated(raw, interface, compiled, bounded))
+        match self.check(&ast.loaded.raw) {
+            Ok(()) => Ok(Module::validated(ast)),
+            Err(error) => Err(match &ast.path {
+                Some(path) => error.in_file(path),
+                None => error,
+            }),
+        }
     }
 
     fn check(&self, ast: &Owned<sys::WasmEdge_ASTModuleContext>) -> Result<()> {

@@ -13,7 +13,7 @@ use crate::memory::SharedMemory;
 use crate::module::{Import, Module};
 use crate::plugin::Plugin;
 use crate::sys::{self, compat, string};
-use crate::types::MemoryType;
+use crate::types::{Limits, MemoryType};
 use crate::wasi::{Registered, Wasi};
 
 /// Links, instantiates and keeps a module.
@@ -29,20 +29,21 @@ pub(crate) fn instantiate(
     for import in module.raw_imports() {
         check(core, import)?;
     }
-    for &pages in module.memories() {
-        // The module was loaded under a limit, which need not be that of this store.
-        MemoryType::new(pages, None)?.within(core.executor.max_memory_pages())?;
-    }
+    // The module was loaded under a limit, which need not be that of this store.
     let max_pages = core.executor.max_memory_pages();
-    let grown = |max: &Option<u64>| max.map_or(max_pages, |max| max.min(max_pages));
+    let within = |ty: &MemoryType| Ok(ty.within(max_pages)?.limits());
+    let memories = module.memories().iter().map(within);
+    let memories = memories.collect::<Result<Vec<Limits>>>()?;
     let core = context::core_mut(store);
     core.bound(module)?;
-    core.charge(module.memory_maxima().iter().map(grown))?;
+    let maxima = memories.iter().filter_map(Limits::max);
+    core.charge(maxima)?;
     if let Some(compiled) = module.compiled() {
         context::core_mut(store).admit(compiled)?;
         keeper::prepare();
     }
-    let _room = memory_budget::reserve(module.memories())?;
+    let sizes: Vec<u64> = memories.iter().map(Limits::min).collect();
+    let _room = memory_budget::reserve(&sizes)?;
     // SAFETY: `store` is borrowed mutably, and no reference to its core is held.
     unsafe { inner::instantiate(context::exclusive(store).core(), module, name) }
 }

@@ -42,11 +42,6 @@ impl Limits {
         }
     }
 
-    /// Limits that the library has in an object that exists.
-    pub(crate) const fn existing(min: u64, max: Option<u64>) -> Self {
-        Self { min, max }
-    }
-
     /// The smallest size.
     #[doc(alias = "GetMin")]
     #[doc(alias = "WasmEdge_LimitGetMin")]

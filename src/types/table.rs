@@ -19,7 +19,7 @@ impl TableType {
     ///
     /// # Errors
     ///
-    /// When `max` is below `min`, or `min` does not fit in 32 bits.
+    /// When `max` is below `min`, or either does not fit in 32 bits.
     ///
     /// # Examples
     ///
@@ -33,9 +33,17 @@ impl TableType {
     #[doc(alias = "WasmEdge_TableTypeCreate")]
     #[doc(alias = "NewTableType")]
     pub fn new(element: RefType, min: u64, max: Option<u64>) -> Result<Self> {
-        let limits = Limits::new(min, max)?;
-        let largest = max.unwrap_or(min);
-        if u32::try_from(largest).is_err() {
+        Self::checked(element, Limits::new(min, max)?, false)
+    }
+
+    /// A type of any kind, as modules have them.
+    ///
+    /// # Errors
+    ///
+    /// When a size is more than the indices reach.
+    pub(crate) fn checked(element: RefType, limits: Limits, is_64: bool) -> Result<Self> {
+        let largest = limits.max().unwrap_or(limits.min());
+        if !is_64 && u32::try_from(largest).is_err() {
             return Err(Error::invalid(format!(
                 "a table of {largest} elements is larger than 32-bit indices reach"
             )));
@@ -43,17 +51,8 @@ impl TableType {
         Ok(Self {
             element,
             limits,
-            is_64: false,
-        })
-    }
-
-    /// The type of a table that exists in the library.
-    pub(crate) const fn existing(element: RefType, limits: Limits, is_64: bool) -> Self {
-        Self {
-            element,
-            limits,
             is_64,
-        }
+        })
     }
 
     /// What the table holds.

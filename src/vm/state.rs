@@ -61,7 +61,7 @@ impl<T: 'static> Vm<T> {
     /// let wasm = wat::parse_str(r#"(module (func (export "one") (result i32) i32.const 1))"#)?;
     /// let mut vm = Vm::new(())?;
     /// let ast = vm.loader().load_bytes(&wasm)?;
-    /// assert_eq!(ast.exports()?.len(), 1); // A look at it, before it is validated.
+    /// assert_eq!(ast.exports().len(), 1); // A look at it, before it is validated.
     /// vm.load_module(ast);
     /// vm.validate()?;
     /// vm.instantiate()?;

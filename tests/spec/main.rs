@@ -56,7 +56,7 @@ const SIMD: &[Suite] = &[Suite {
     since: (0, 13),
 }];
 
-/// Those that the safe API can turn on, where the library knows them.
+/// Those that the safe API can turn on, where the library has them, and those that only `unsafe` does.
 const PROPOSALS: &[Suite] = &[
     Suite {
         name: "extended-const",
@@ -110,29 +110,25 @@ const PROPOSALS: &[Suite] = &[
     Suite {
         name: "exception-handling",
         folders: &["exception-handling"],
-        proposals: &[Proposal::ExceptionHandling],
+        proposals: &[],
         off: &[],
-        unchecked: &[Proposal::TailCall],
+        unchecked: &[Proposal::ExceptionHandling, Proposal::TailCall],
         since: (0, 14),
     },
     Suite {
         name: "function-references",
         folders: &["function-references"],
-        proposals: &[Proposal::FunctionReferences],
+        proposals: &[],
         off: &[],
-        unchecked: &[Proposal::TailCall],
+        unchecked: &[Proposal::FunctionReferences, Proposal::TailCall],
         since: (0, 13),
     },
     Suite {
         name: "gc",
         folders: &["gc"],
-        proposals: &[
-            Proposal::FunctionReferences,
-            Proposal::Gc,
-            Proposal::ExtendedConst,
-        ],
+        proposals: &[Proposal::ExtendedConst],
         off: &[],
-        unchecked: &[Proposal::TailCall],
+        unchecked: &[Proposal::Gc, Proposal::TailCall],
         since: (0, 13),
     },
     Suite {

