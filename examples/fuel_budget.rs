@@ -18,7 +18,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::Result;
-use wasmedge::{Config, Instance, Module, Store, Trap, log};
+use wasmedge::{Config, Instance, Module, Store, Trap};
 
 /// A tenant: a store with the tenant's guest, and what is left of the budget.
 struct Tenant {
@@ -46,8 +46,6 @@ impl Tenant {
 }
 
 fn main() -> Result<()> {
-    // What an error is about is in the error; the library would say it again on the standard output.
-    log::set_level(log::Level::Off)?;
     let wasm = wat::parse_file(concat!(
         env!("CARGO_MANIFEST_DIR"),
         "/testdata/fibonacci.wat"

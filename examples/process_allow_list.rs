@@ -13,12 +13,10 @@
 //! ```
 
 use anyhow::{Context, Result};
+use wasmedge::Vm;
 use wasmedge::plugin::{self, process};
-use wasmedge::{Vm, log};
 
 fn main() -> Result<()> {
-    // The guest learns what is refused; the library would log it, on the standard output.
-    log::set_level(log::Level::Off)?;
     let path = std::env::args_os().nth(1);
     let path = path.context("usage: process_allow_list PLUGIN")?;
     // SAFETY: the user of this program trusts the plug-in, whose code runs from now on.

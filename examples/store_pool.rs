@@ -23,7 +23,7 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
-use wasmedge::{Config, Module, Store, TypedFunc, log};
+use wasmedge::{Config, Module, Store, TypedFunc};
 
 const THREADS: usize = 3;
 
@@ -81,8 +81,6 @@ impl Pool {
 }
 
 fn main() -> Result<()> {
-    // What an error is about is in the error; the library would say it again on the standard output.
-    log::set_level(log::Level::Off)?;
     let pool = Pool::new(&wat::parse_str(GUEST)?)?;
     let requests = Mutex::new(0..=5);
     let answers = Mutex::new(Vec::new());

@@ -16,12 +16,10 @@ use std::time::Duration;
 
 use anyhow::Result;
 use tokio::time::timeout;
-use wasmedge::{Config, Module, Vm, log};
+use wasmedge::{Config, Module, Vm};
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    // What an error is about is in the error; the library would say it again on the standard output.
-    log::set_level(log::Level::Off)?;
     let wasm = wat::parse_file(concat!(
         env!("CARGO_MANIFEST_DIR"),
         "/testdata/fibonacci.wat"

@@ -25,7 +25,6 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail, ensure};
 use wasmedge::{
     CompilePhase, Compiler, Config, DirAccess, ErrorKind, FuncType, Module, Val, ValType, Vm, Wasi,
-    log,
 };
 
 fn main() -> ExitCode {
@@ -42,8 +41,6 @@ fn main() -> ExitCode {
 }
 
 fn run(compile: bool, args: &[String]) -> Result<ExitCode> {
-    // Errors are told here, once.
-    log::set_level(log::Level::Off)?;
     let [file, rest @ ..] = args else {
         bail!("usage: wasmedge-run [--compile] FILE [FUNCTION [ARGUMENT...]]");
     };

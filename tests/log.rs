@@ -62,7 +62,10 @@ fn compile() {
 fn part() {
     let Some(part) = support::part() else { return };
     match &*part {
-        "stdout" => fail_to_load(),
+        "lines" => {
+            log::set_level(Level::Error).unwrap();
+            fail_to_load();
+        }
         "levels" => levels(),
         "callback" => callback(),
         "uses the library" => uses_the_library(),
@@ -77,6 +80,12 @@ fn part() {
     }
 }
 
+/// Marks a place in what the library says, on both streams.
+fn label(text: &str) {
+    println!("{text}");
+    eprintln!("{text}");
+}
+
 fn levels() {
     for level in [Level::Critical, Level::Warn, Level::Info, Level::Trace] {
         if has_callback() {
@@ -85,16 +94,16 @@ fn levels() {
             unsupported(log::set_level(level));
         }
     }
-    println!("critical:");
+    label("critical:");
     if has_callback() {
         log::set_level(Level::Critical).unwrap();
         fail_to_load();
     }
-    println!("error:");
+    label("error:");
     log::set_level(Level::Error).unwrap();
     fail_to_load();
     compile();
-    println!("info:");
+    label("info:");
     if has_callback() {
         log::set_level(Level::Info).unwrap();
         compile();
@@ -207,8 +216,10 @@ fn replaced() {
         first.try_recv(),
         Err(mpsc::TryRecvError::Disconnected)
     ));
-    println!("nothing so far");
     log::unset_callback();
+    fail_to_load();
+    label("nothing so far");
+    log::set_level(Level::Error).unwrap();
     fail_to_load();
     assert_eq!(drain(&second).len(), 0);
 }
@@ -287,9 +298,15 @@ fn facade() {
     assert!(drain().is_empty());
 }
 
+/// What the library said: on the standard output itself, or on the standard error through the crate.
+fn said(part: &str) -> String {
+    let (stdout, stderr) = support::run_part_streams(part);
+    if has_callback() { stderr } else { stdout }
+}
+
 #[test]
 fn errors_are_written_with_their_time() {
-    let output = support::run_part("stdout");
+    let output = said("lines");
     let line = output.lines().find(|line| line.contains("magic header"));
     let line = line.expect("the message");
     // The harness may have begun the line.
@@ -305,7 +322,7 @@ fn errors_are_written_with_their_time() {
 
 #[test]
 fn levels_are_those_that_the_version_has() {
-    let output = support::run_part("levels");
+    let output = said("levels");
     let after = |label: &str| output.split(label).nth(1).unwrap().to_owned();
     let (critical, _) = output.split_once("error:\n").unwrap();
     assert!(!critical.contains("[error]"), "{output}");
@@ -324,7 +341,7 @@ fn levels_are_those_that_the_version_has() {
 
 #[test]
 fn the_callback_gets_what_is_not_written_then() {
-    assert!(!support::run_part("callback").contains("[error]"));
+    assert!(!said("callback").contains("[error]"));
 }
 
 #[test]
@@ -349,7 +366,7 @@ fn s10_several_threads_log_at_once() {
 
 #[test]
 fn a_callback_is_replaced_and_taken_away() {
-    let output = support::run_part("replaced");
+    let output = said("replaced");
     if has_callback() {
         let (before, after) = output.split_once("nothing so far").unwrap();
         assert!(!before.contains("[error]"), "{output}");
@@ -365,5 +382,5 @@ fn s16_the_tools_leave_level_and_callback_as_they_were() {
 #[cfg(feature = "log")]
 #[test]
 fn the_log_crate_gets_the_messages() {
-    assert!(!support::run_part("facade").contains("[error]"));
+    assert!(!said("facade").contains("[error]"));
 }

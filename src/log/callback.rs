@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use once_cell::sync::OnceCell;
 
-use super::Record;
+use super::{Record, want};
 use crate::error::{Error, ErrorKind, Result};
 use crate::sys::{compat, library};
 
@@ -34,16 +34,16 @@ struct Delivery {
     done: SyncSender<()>,
 }
 
-/// Gives the library's messages to the program, in place of the standard output. A callback that was
-/// set before goes.
+/// Gives the library's messages to the program, and drops the callback that was set before.
+///
+/// Messages above the [level](super::set_level) are not delivered. If the program has not chosen a
+/// level, the callback gets errors: [`Level::Error`](super::Level::Error).
 ///
 /// The library holds the lock of its log while a message is delivered. So the callback runs on a
 /// thread of its own, where it may do anything; the thread that logs waits for it, but no longer than
 /// a tenth of a second, so that a callback that waits for that thread in turn does not stop it. What
 /// the library logs because of something the callback does is left out. When the callback panics,
 /// the message of the panic is all that happens.
-///
-/// Messages above the [level](super::set_level) are not delivered.
 ///
 /// # Errors
 ///
@@ -84,7 +84,8 @@ pub fn set_callback(callback: impl Fn(&Record) + Send + Sync + 'static) -> Resul
     Ok(())
 }
 
-/// Lets the messages go to the standard output again.
+/// Drops the callback. If the program has chosen a level, its messages go to the standard error;
+/// without one the log is off again.
 ///
 /// # Examples
 ///
@@ -92,13 +93,19 @@ pub fn set_callback(callback: impl Fn(&Record) + Send + Sync + 'static) -> Resul
 /// wasmedge::log::unset_callback();
 /// ```
 pub fn unset_callback() {
+    if !compat::LOG_HAS_CALLBACK || library::ready().is_err() {
+        return;
+    }
     replace(None);
 }
 
 fn replace(callback: Option<Callback>) {
-    let mut current = CALLBACK.lock().unwrap_or_else(PoisonError::into_inner);
-    let former = core::mem::replace(&mut *current, callback);
-    drop(current);
+    let mut former = None;
+    want(|wanted| {
+        wanted.callback = callback.is_some();
+        let mut current = CALLBACK.lock().unwrap_or_else(PoisonError::into_inner);
+        former = core::mem::replace(&mut *current, callback);
+    });
     // What the program does when it goes may log.
     drop(former);
 }

@@ -6,12 +6,11 @@ use crate::error::Result;
 /// The target that the messages have there.
 const TARGET: &str = "wasmedge";
 
-/// Forwards the library's messages to the `log` crate, with the target `wasmedge`, in place of the
-/// standard output.
+/// Forwards the library's messages to the `log` crate, with the target `wasmedge`.
 ///
-/// The library's [level](super::set_level) stays what it is, [`Level::Error`] at first: messages above
-/// it come neither here nor there. [`Level::Critical`] is an error for `log`. The logger is called as a
-/// [callback](set_callback) is; it replaces one that was set before.
+/// Messages above the library's [level](super::set_level) are not forwarded. If the program has not
+/// chosen a level, errors are: [`Level::Error`]. [`Level::Critical`] is an error for `log`. The logger is
+/// called as a [callback](set_callback) is, and replaces one that was set before.
 ///
 /// # Errors
 ///

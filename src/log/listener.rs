@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::sync::mpsc::Sender;
 
-use super::{listeners, set};
+use super::want;
 
 thread_local! {
     static LISTENER: RefCell<Option<Sender<Box<str>>>> = const { RefCell::new(None) };
@@ -14,18 +14,14 @@ pub(crate) struct Listening(());
 
 impl Listening {
     pub(crate) fn starts() -> Self {
-        let mut count = listeners();
-        *count += 1;
-        set(&count);
+        want(|wanted| wanted.listeners += 1);
         Self(())
     }
 }
 
 impl Drop for Listening {
     fn drop(&mut self) {
-        let mut count = listeners();
-        *count -= 1;
-        set(&count);
+        want(|wanted| wanted.listeners -= 1);
     }
 }
 

@@ -1,23 +1,25 @@
-//! The log of the library, which goes to the standard output, or to where the program wants it.
+//! The log of the library, which is off until the program asks for it.
 //!
-//! The library's own default reports much of what it does. This crate sets the level to
-//! [`Level::Error`] when it first uses the library, unless the program has chosen a level before.
-//! From 0.15 on [`set_callback`] gives the program the messages, and with the feature `log` the
-//! function `forward` passes them to the `log` crate; older libraries write to the standard output
-//! alone.
+//! An [`Error`](crate::Error) says what the log would say. To see more of what the library does,
+//! choose a level with [`set_level`]. From 0.15 on [`set_callback`] gives the program the messages, and
+//! with the feature `log` the function `forward` passes them to the `log` crate. Both turn the log on
+//! at [`Level::Error`], unless the program has chosen a level.
+//!
+//! Messages without a callback go to the standard error. A library below 0.15 writes them to the
+//! standard output itself.
 //!
 //! A program that calls `WasmEdge_LogSetCallback` through [`sys`] takes the messages away
 //! from all of this, and those of the compiler's [phases](crate::CompilePhase) too.
 
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
-use std::sync::{Mutex, MutexGuard, Once, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 mod callback;
 #[cfg(feature = "log")]
 mod facade;
 mod listener;
 mod record;
-mod stdout;
+mod stderr;
 
 pub use callback::{set_callback, unset_callback};
 #[cfg(feature = "log")]
@@ -89,19 +91,44 @@ impl Level {
     }
 }
 
-static CHOSEN: Once = Once::new();
-
-/// The level that was set last, which the library cannot tell.
-static CURRENT: AtomicU8 = AtomicU8::new(Level::Error as u8);
+/// The level of the program, which the library cannot tell: kept outside of the lock as well, for
+/// those who log.
+static CURRENT: AtomicU8 = AtomicU8::new(Level::Off as u8);
 
 /// Whether a part of the library runs that sets a level of its own, and means it.
 static TOOL_RUNS: AtomicBool = AtomicBool::new(false);
 
-/// How many compilers there are whose phases somebody wants to know. Held while the library's level
-/// is set.
-static LISTENERS: Mutex<usize> = Mutex::new(0);
+/// Who wants the library to log.
+#[derive(Debug)]
+struct Wanted {
+    /// What the program chose.
+    chosen: Option<Level>,
+    /// Whether the program has a callback.
+    callback: bool,
+    /// How many compilers there are whose phases somebody wants to know.
+    listeners: usize,
+}
 
-/// Sets the level for the whole process.
+impl Wanted {
+    /// The level of the program. A callback without a level gets errors.
+    fn level(&self) -> Level {
+        let default = if self.callback {
+            Level::Error
+        } else {
+            Level::Off
+        };
+        self.chosen.unwrap_or(default)
+    }
+}
+
+/// Held while the library's level is set.
+static WANTED: Mutex<Wanted> = Mutex::new(Wanted {
+    chosen: None,
+    callback: false,
+    listeners: 0,
+});
+
+/// Sets the level for the whole process. It is [`Level::Off`] at first.
 ///
 /// # Errors
 ///
@@ -114,7 +141,7 @@ static LISTENERS: Mutex<usize> = Mutex::new(0);
 /// ```standalone_crate
 /// use wasmedge::log::{self, Level};
 ///
-/// log::set_level(Level::Off)?;
+/// log::set_level(Level::Error)?;
 /// # Ok::<(), wasmedge::Error>(())
 /// ```
 #[doc(alias = "WasmEdge_LogOff")]
@@ -131,17 +158,16 @@ pub fn set_level(level: Level) -> Result<()> {
             "below 0.15 the library has off, error and debug alone",
         ));
     }
-    CHOSEN.call_once(|| ());
     sys::library::ready()?;
-    apply(level);
+    want(|wanted| wanted.chosen = Some(level));
     Ok(())
 }
 
 /// The first use of the library: from here on its messages come to this crate, where it lets them.
 pub(crate) fn first_use() {
     compat::take_log();
-    // Without a level of the program's own it is quiet (S16).
-    CHOSEN.call_once(|| apply(Level::Error));
+    // The library's own level is info (S16).
+    want(|_| ());
 }
 
 /// A part of the library that sets a level of its own, while it runs; dropped, the level is the
@@ -158,12 +184,8 @@ impl Tool {
 impl Drop for Tool {
     fn drop(&mut self) {
         TOOL_RUNS.store(false, Ordering::Relaxed);
-        set(&listeners());
+        want(|_| ());
     }
-}
-
-fn listeners() -> MutexGuard<'static, usize> {
-    LISTENERS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn current() -> Level {
@@ -171,19 +193,17 @@ fn current() -> Level {
     let mut levels = Level::ALL.into_iter();
     levels
         .find(|level| *level as u8 == current)
-        .unwrap_or(Level::Error)
+        .unwrap_or(Level::Off)
 }
 
-fn apply(level: Level) {
-    let listeners = listeners();
+/// Changes who wants the library to log, and sets its level: what the program wants, or more while
+/// somebody listens.
+fn want(change: impl FnOnce(&mut Wanted)) {
+    let mut wanted = WANTED.lock().unwrap_or_else(PoisonError::into_inner);
+    change(&mut wanted);
+    let level = wanted.level();
     CURRENT.store(level as u8, Ordering::Relaxed);
-    set(&listeners);
-}
-
-/// Sets the library's level: what the program chose, or more while somebody listens.
-fn set(listeners: &MutexGuard<'static, usize>) {
-    let level = current();
-    compat::set_log_level(if **listeners == 0 {
+    compat::set_log_level(if wanted.listeners == 0 {
         level
     } else {
         level.max(Level::Info)
@@ -198,7 +218,7 @@ pub(crate) fn receive(level: Level, text: &str) {
     if level <= current() || TOOL_RUNS.load(Ordering::Relaxed) {
         let record = Record::new(level, text);
         if let Err(record) = callback::deliver(record) {
-            stdout::write(&record);
+            stderr::write(&record);
         }
     }
 }
@@ -214,8 +234,8 @@ mod tests {
     }
 
     #[test]
-    fn s16_the_first_level_is_error() {
+    fn s16_the_log_is_off_at_first() {
         sys::library::ready().unwrap();
-        assert_eq!(current(), Level::Error);
+        assert_eq!(current(), Level::Off);
     }
 }

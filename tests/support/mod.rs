@@ -97,17 +97,24 @@ pub(crate) fn run_part(part: &str) -> String {
     finish_part(part, &mut part_command(part))
 }
 
+/// Runs one part in a process of its own, and returns what it wrote to its standard output and to its
+/// standard error.
+pub(crate) fn run_part_streams(part: &str) -> (String, String) {
+    finish_part_streams(part, &mut part_command(part))
+}
+
 /// Runs a command of [`part_command`]; the part has to pass.
 pub(crate) fn finish_part(part: &str, command: &mut Command) -> String {
+    finish_part_streams(part, command).0
+}
+
+fn finish_part_streams(part: &str, command: &mut Command) -> (String, String) {
     let output = command.output().expect("this program starts");
-    let stdout = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert!(
-        output.status.success(),
-        "{part}: {stdout} {}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
+    assert!(output.status.success(), "{part}: {stdout} {stderr}");
     assert!(stdout.contains("1 passed"), "{part} ran nothing: {stdout}");
-    stdout
+    (stdout, stderr)
 }
 
 /// What the system says of the memory of this process, in bytes, such as `VmRSS`.

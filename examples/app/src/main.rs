@@ -29,7 +29,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use wasmedge::{Caller, Config, HostModule, Module, Store, log};
+use wasmedge::{Caller, Config, HostModule, Module, Store};
 
 /// What a guest may use: instructions, and time.
 struct Limits {
@@ -41,12 +41,6 @@ struct Limits {
 type Words = BTreeMap<String, u32>;
 
 fn main() -> ExitCode {
-    // What went wrong is in the error that is printed below; the library would say it as well, on the
-    // standard output.
-    if let Err(error) = log::set_level(log::Level::Off) {
-        eprintln!("{error}");
-        return ExitCode::FAILURE;
-    }
     let args: Vec<String> = env::args().skip(1).collect();
     let (guest, text, limits) = match args.as_slice() {
         [guest, text] => (guest, text, limits("10000000", "1000")),

@@ -1,4 +1,5 @@
-//! What the library does with its messages itself: it writes them to the standard output.
+//! Messages that the program asked for by a level, and has no callback for: they go to the standard
+//! error. The standard output belongs to the program.
 
 use std::io::{self, Write};
 
@@ -10,21 +11,21 @@ pub(super) fn write(record: &Record) {
     let _ = write_line(line.as_bytes());
 }
 
-/// Not through `io::stdout`: a thread that has locked it may be waiting for the library's log.
+/// Not through `io::stderr`: a thread that has locked it may be waiting for the library's log.
 #[cfg(unix)]
 fn write_line(line: &[u8]) -> io::Result<()> {
     use std::fs::File;
     use std::mem::ManuallyDrop;
     use std::os::fd::FromRawFd;
 
-    // SAFETY: the standard output is open or not, which the write tells; it is not closed here.
-    let file = unsafe { File::from_raw_fd(libc::STDOUT_FILENO) };
+    // SAFETY: the standard error is open or not, which the write tells; it is not closed here.
+    let file = unsafe { File::from_raw_fd(libc::STDERR_FILENO) };
     ManuallyDrop::new(file).write_all(line)
 }
 
 #[cfg(not(unix))]
 fn write_line(line: &[u8]) -> io::Result<()> {
-    io::stdout().write_all(line)
+    io::stderr().write_all(line)
 }
 
 /// `[2024-12-31 23:59:59.123] `, in local time.
