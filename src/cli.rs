@@ -12,7 +12,7 @@ use std::path::Path;
 
 use crate::compiler::{Turn, check_room};
 use crate::config::{Config, Proposal};
-use crate::error::{Error, Result};
+use crate::error::{Error, Quoted, Result};
 use crate::log;
 use crate::module::Module;
 use crate::plugin;
@@ -156,7 +156,8 @@ unsafe fn run(
             let arg = arg.into();
             CString::new(arg.as_encoded_bytes()).map_err(|_| {
                 Error::invalid(format!(
-                    "the argument {arg:?} has a NUL in it, where C would cut it off"
+                    "the argument {} has a NUL in it, where C would cut it off",
+                    Quoted::path(&arg)
                 ))
             })
         })
@@ -250,9 +251,9 @@ impl<'a> Line<'a> {
             }
             if path[0] != b'/' && env::current_dir().is_err() {
                 return Err(Error::invalid(format!(
-                    "the path `{}` is relative, and there is no current directory; give an absolute \
+                    "the path {} is relative, and there is no current directory; give an absolute \
                      one",
-                    String::from_utf8_lossy(path)
+                    Quoted::bytes(path)
                 )));
             }
         }
@@ -296,9 +297,9 @@ impl<'a> Line<'a> {
         {
             if !is_number(arg, ty) {
                 return Err(Error::invalid(format!(
-                    "the argument `{}` is no {ty}, which the function `{}` takes",
-                    String::from_utf8_lossy(arg),
-                    String::from_utf8_lossy(name)
+                    "the argument {} is no {ty}, which the function {} takes",
+                    Quoted::bytes(arg),
+                    Quoted::bytes(name)
                 )));
             }
         }

@@ -3,7 +3,7 @@
 use core::fmt;
 
 use crate::config::Config;
-use crate::error::{Error, Result};
+use crate::error::{Error, Quoted, Result};
 use crate::executor::Executor;
 use crate::func::Caller;
 use crate::statistics::Statistics;
@@ -131,8 +131,9 @@ impl CostTable {
     pub fn slots(name: &str) -> Result<Vec<usize>> {
         compat::cost_slots(name).ok_or_else(|| {
             Error::invalid(format!(
-                "there is no instruction `{name}`; the names are those of the text format, such as \
-                     `i32.add`"
+                "there is no instruction {}; the names are those of the text format, such as \
+                     `i32.add`",
+                Quoted::name(name)
             ))
         })
     }

@@ -141,7 +141,7 @@ fn refusals() {
     let tool = |args: &[&str]| refused(unsafe { cli::tool(args) });
     assert_eq!(
         tool(&["wasmedge", "a\0b"]),
-        "the argument \"a\\0b\" has a NUL in it, where C would cut it off"
+        r"the argument `a\0b` has a NUL in it, where C would cut it off"
     );
     let empty = "a path on the command line is empty";
     assert_eq!(tool(&["wasmedge", ""]), empty);

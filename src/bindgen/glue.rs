@@ -3,7 +3,7 @@
 use super::heap;
 use super::wasm_bindgen::WasmBindgen;
 use super::{Type, Value};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Quoted, Result};
 use crate::func::Caller;
 use crate::host_module::HostModule;
 use crate::module::Module;
@@ -81,7 +81,7 @@ impl What {
             (Self::InitTable, []) => Ok(()),
             (Self::Throw, &[Val::I32(at), Val::I32(len)]) => {
                 let memory = caller.memory(0).ok_or_else(|| {
-                    let text = format!("it called `{name}` and has no memory");
+                    let text = format!("it called {} and has no memory", Quoted::name(name));
                     Error::from(ErrorKind::GuestAbi(text))
                 })?;
                 let (at, len) = (at as u32, len as u32);
@@ -92,7 +92,10 @@ impl What {
                 }
             }
             _ => Err(Error::unsupported(
-                format!("the function `{name}` of the guest's JavaScript glue"),
+                format!(
+                    "the function {} of the guest's JavaScript glue",
+                    Quoted::name(name)
+                ),
                 "there is no JavaScript here; have the guest do without, or define it in a host module",
             )),
         }

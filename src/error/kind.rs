@@ -6,7 +6,7 @@ use std::io;
 use std::path::PathBuf;
 
 use super::names::{Count, Exported, Listed, WhatToRegister, WhichModule};
-use super::{BoxedError, LinkFound, Reason, Trap};
+use super::{BoxedError, Escaped, LinkFound, Quoted, Reason, Trap};
 use crate::types::{ExternType, FuncType, Types, ValType};
 use crate::version::Version;
 
@@ -42,7 +42,7 @@ use crate::version::Version;
 #[doc(alias = "ErrCategory_WASM")]
 pub enum ErrorKind {
     /// A file could not be read.
-    #[error("cannot read `{}`: {source}", path.display())]
+    #[error("cannot read {}: {source}", Quoted::path(path))]
     Read {
         /// The path as the program gave it.
         path: PathBuf,
@@ -51,7 +51,7 @@ pub enum ErrorKind {
     },
 
     /// A file could not be written.
-    #[error("cannot write `{}`: {source}", path.display())]
+    #[error("cannot write {}: {source}", Quoted::path(path))]
     Write {
         /// The path as the program gave it.
         path: PathBuf,
@@ -60,7 +60,11 @@ pub enum ErrorKind {
     },
 
     /// A module could not be compiled to native code.
-    #[error("cannot compile {} to `{}`: {reason}", WhichModule(input), output.display())]
+    #[error(
+        "cannot compile {} to {}: {reason}",
+        WhichModule(input),
+        Quoted::path(output)
+    )]
     Compile {
         /// The file of the module, as the program gave it, if it came from one.
         input: Option<PathBuf>,
@@ -90,7 +94,9 @@ pub enum ErrorKind {
 
     /// An import of the module is not there, or is of another type.
     #[error(
-        "cannot link import `{module}` `{name}` ({expected}): {found}{}",
+        "cannot link import {} {} ({expected}): {found}{}",
+        Quoted::name(module),
+        Quoted::name(name),
         WhatToRegister(module, found)
     )]
     Link {
@@ -113,7 +119,8 @@ pub enum ErrorKind {
 
     /// A module with this name is in the store already.
     #[error(
-        "a module named `{name}` is registered in this store already; take another name or store"
+        "a module named {} is registered in this store already; take another name or store",
+        Quoted::name(name)
     )]
     NameTaken {
         /// The name.
@@ -122,7 +129,9 @@ pub enum ErrorKind {
 
     /// A host module has an item with this name already.
     #[error(
-        "host module `{module}` has an export `{name}` already; give each one a name of its own"
+        "host module {} has an export {} already; give each one a name of its own",
+        Quoted::name(module),
+        Quoted::name(name)
     )]
     DuplicateExport {
         /// The host module.
@@ -132,7 +141,7 @@ pub enum ErrorKind {
     },
 
     /// An instance has no export of this name and kind.
-    #[error("no exported {kind} `{name}`; {}", Exported(available))]
+    #[error("no exported {kind} {}; {}", Quoted::name(name), Exported(available))]
     NoSuchExport {
         /// `function`, `memory`, ….
         kind: &'static str,
@@ -282,7 +291,11 @@ pub enum ErrorKind {
     },
 
     /// No instance of this name is registered.
-    #[error("no module `{name}` is registered; there is {}", Listed(registered))]
+    #[error(
+        "no module {} is registered; there is {}",
+        Quoted::name(name),
+        Listed(registered)
+    )]
     NoSuchInstance {
         /// The name that was asked for.
         name: Box<str>,
@@ -292,9 +305,9 @@ pub enum ErrorKind {
 
     /// A path has no plug-in that could be loaded.
     #[error(
-        "no plug-in was loaded from `{}`: there is none for this version of the library, or it is \
+        "no plug-in was loaded from {}: there is none for this version of the library, or it is \
          loaded already",
-        path.display()
+        Quoted::path(path)
     )]
     PluginNotLoaded {
         /// The path as the program gave it.
@@ -303,7 +316,8 @@ pub enum ErrorKind {
 
     /// A plug-in that is needed is not loaded.
     #[error(
-        "plug-in `{name}` is not loaded, see `plugin::load`; there is {}",
+        "plug-in {} is not loaded, see `plugin::load`; there is {}",
+        Quoted::name(name),
         Listed(loaded)
     )]
     NoSuchPlugin {
@@ -315,7 +329,9 @@ pub enum ErrorKind {
 
     /// A plug-in has no module of this name, or could not make it.
     #[error(
-        "plug-in `{plugin}` gave no module `{module}`; it has {}",
+        "plug-in {} gave no module {}; it has {}",
+        Quoted::name(plugin),
+        Quoted::name(module),
         Listed(available)
     )]
     NoSuchPluginModule {
@@ -357,12 +373,16 @@ pub enum ErrorKind {
     Host(#[source] BoxedError),
 
     /// A function of a guest failed, with a text of its own; see [`bindgen`](crate::bindgen).
-    #[error("the guest function failed: {0}")]
+    #[error("the guest function failed: {}", Escaped(.0))]
     Guest(String),
 
     /// A function of a guest gave results of other types than the program asked for; see
     /// [`bindgen`](crate::bindgen).
-    #[error("the guest function returns {actual}, used as {requested}")]
+    #[error(
+        "the guest function returns {}, used as {}",
+        Escaped(actual),
+        Escaped(requested)
+    )]
     GuestResults {
         /// The types that it gave.
         actual: Box<str>,
@@ -371,7 +391,7 @@ pub enum ErrorKind {
     },
 
     /// A guest does not follow its calling convention; see [`bindgen`](crate::bindgen).
-    #[error("the guest breaks its calling convention: {0}")]
+    #[error("the guest breaks its calling convention: {}", Escaped(.0))]
     GuestAbi(String),
 
     /// A [`Vm`](crate::Vm) was asked for a step whose turn it is not.
@@ -384,11 +404,11 @@ pub enum ErrorKind {
     },
 
     /// The arguments of a call of this crate make no sense; C would abort or misread them.
-    #[error("{0}")]
+    #[error("{}", Escaped(.0))]
     Invalid(String),
 
     /// This version of the library, or this crate's safe API, does not do that.
-    #[error("unsupported: {what} ({why})")]
+    #[error("unsupported: {} ({})", Escaped(what), Escaped(why))]
     Unsupported {
         /// What was asked for.
         what: Box<str>,

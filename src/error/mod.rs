@@ -5,12 +5,14 @@ use core::fmt;
 use std::error::Error as StdError;
 use std::path::Path;
 
+mod escape;
 mod kind;
 mod link;
 mod names;
 mod reason;
 mod trap;
 
+pub(crate) use escape::{Escaped, Quoted};
 pub use kind::ErrorKind;
 pub use link::LinkFound;
 pub use reason::{ErrorCode, Reason};
@@ -342,9 +344,30 @@ impl fmt::Display for Error {
     }
 }
 
+/// The sentence and what is behind it, for a `main` that returns the error. The alternate form,
+/// `{:#?}`, is the structure.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        if f.alternate() {
+            return fmt::Debug::fmt(&self.0, f);
+        }
+        fmt::Display::fmt(self, f)?;
+        let mut causes = Vec::new();
+        let mut next = self.source();
+        while let Some(cause) = next {
+            causes.push(cause);
+            next = cause.source();
+        }
+        if !causes.is_empty() {
+            f.write_str("\n\nCaused by:")?;
+        }
+        for (index, cause) in causes.iter().enumerate() {
+            match causes.len() {
+                1 => write!(f, "\n    {}", Escaped(&cause.to_string()))?,
+                _ => write!(f, "\n    {index}: {}", Escaped(&cause.to_string()))?,
+            }
+        }
+        Ok(())
     }
 }
 
@@ -396,6 +419,32 @@ mod tests {
     fn error_is_send_and_sync() {
         fn check<T: Send + Sync + 'static>() {}
         check::<Error>();
+    }
+
+    #[test]
+    fn debug_is_the_sentence_with_its_causes() {
+        let trap = Error::from(Trap::Unreachable);
+        assert_eq!(
+            format!("{trap:?}"),
+            "wasm trap: unreachable instruction executed"
+        );
+        assert_eq!(
+            format!("{trap:#?}").replace([' ', '\n'], ""),
+            "Trap(Unreachable,)"
+        );
+        let one = anyhow::anyhow!("no network").context("cannot fetch");
+        assert_eq!(
+            format!("{:?}", Error::host(one)),
+            "host function failed: cannot fetch\n\nCaused by:\n    no network"
+        );
+        let two = anyhow::anyhow!("a\n\u{1b}").context("b").context("c");
+        assert_eq!(
+            format!("{:?}", Error::host(two)),
+            "host function failed: c\n\nCaused by:\n    0: b\n    1: a\\n\\u{1b}"
+        );
+        // As a `main` that returns it in a box prints it.
+        let boxed: Box<dyn StdError> = Error::exit(3).into();
+        assert_eq!(format!("{boxed:?}"), "the guest exited with code 3");
     }
 
     #[test]

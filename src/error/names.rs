@@ -3,7 +3,7 @@
 use core::fmt;
 use std::path::PathBuf;
 
-use super::LinkFound;
+use super::{LinkFound, Quoted};
 use crate::wasi::Wasi;
 
 /// A number of things: `1 byte`, `2 bytes`.
@@ -23,7 +23,7 @@ pub(super) struct WhichModule<'a>(pub(super) &'a Option<PathBuf>);
 impl fmt::Display for WhichModule<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
-            Some(path) => write!(f, "`{}`", path.display()),
+            Some(path) => Quoted::path(path).fmt(f),
             None => f.write_str("the module"),
         }
     }
@@ -74,7 +74,7 @@ pub(super) fn write_names(f: &mut fmt::Formatter<'_>, all: &[Box<str>]) -> fmt::
     const SHOWN: usize = 8;
     for (index, name) in all.iter().take(SHOWN).enumerate() {
         let comma = if index == 0 { "" } else { ", " };
-        write!(f, "{comma}`{name}`")?;
+        write!(f, "{comma}{}", Quoted::name(name))?;
     }
     match all.len().checked_sub(SHOWN) {
         None | Some(0) => Ok(()),

@@ -2,6 +2,7 @@
 
 use core::fmt;
 
+use super::Escaped;
 use crate::sys::compat::{self, Code};
 
 /// The library's code for a failure, with its text; or a text of this crate.
@@ -46,7 +47,7 @@ impl From<String> for Reason {
 
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)?;
+        Escaped(&self.text).fmt(f)?;
         match self.code {
             Some(code) => write!(f, " ({})", ErrorCode(code.number())),
             None => Ok(()),

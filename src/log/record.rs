@@ -4,6 +4,7 @@ use core::fmt;
 use std::time::SystemTime;
 
 use super::Level;
+use crate::error::Escaped;
 
 /// A message of the library.
 #[derive(Clone, Debug)]
@@ -18,7 +19,8 @@ impl Record {
     pub(super) fn new(level: Level, message: &str) -> Self {
         Self {
             level,
-            message: message.into(),
+            // It may quote what a guest chose.
+            message: Escaped(message).to_string().into(),
             time: SystemTime::now(),
         }
     }
@@ -28,7 +30,8 @@ impl Record {
         self.level
     }
 
-    /// What the library says, without time and level.
+    /// What the library says, without time and level, on one line: names that a guest chose may be in
+    /// it, so what cannot be seen is escaped.
     pub fn message(&self) -> &str {
         &self.message
     }

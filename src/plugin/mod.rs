@@ -15,7 +15,7 @@ pub mod process;
 
 pub(crate) use mock::Mocks;
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Quoted, Result};
 use crate::store::StoreCore;
 use crate::sys::{self, compat, library, owned::Owned, string};
 
@@ -224,7 +224,8 @@ pub unsafe fn load(path: impl AsRef<Path>) -> Result<Vec<Plugin>> {
     let absolute = path::absolute(path).map_err(unreadable)?;
     let raw = CString::new(absolute.as_os_str().as_encoded_bytes()).map_err(|_| {
         Error::invalid(format!(
-            "the path {path:?} of a plug-in has a NUL in it, where C would cut it off"
+            "the path {} of a plug-in has a NUL in it, where C would cut it off",
+            Quoted::path(path)
         ))
     })?;
     fs::metadata(path).map_err(unreadable)?;

@@ -6,7 +6,7 @@
 use std::ffi::CString;
 
 use super::{Plugin, plugins, writing};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Quoted, Result};
 use crate::sys::{self, compat};
 
 const NAME: &str = "wasmedge_process";
@@ -39,7 +39,8 @@ pub fn allow(commands: impl IntoIterator<Item = impl AsRef<str>>) -> Result<()> 
             let command = command.as_ref();
             CString::new(command).map_err(|_| {
                 Error::invalid(format!(
-                    "the command {command:?} has a NUL in it, where C would cut it off"
+                    "the command {} has a NUL in it, where C would cut it off",
+                    Quoted::name(command)
                 ))
             })
         })

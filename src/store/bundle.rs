@@ -18,7 +18,7 @@ use wasm_encoder::{
 use super::StoreCore;
 use super::inner::new_linker;
 use crate::config::{Config, Proposal};
-use crate::error::{Error, Result};
+use crate::error::{Error, Quoted, Result};
 use crate::instance::Instance;
 use crate::memory::SharedMemory;
 use crate::module::Module;
@@ -40,7 +40,8 @@ pub(super) fn join(
     core.link_in(&linker, host.handle().get(core).as_ptr())?;
     for item in items {
         let ty = host.export_type(core, item);
-        let ty = ty.unwrap_or_else(|| Err(Error::invalid(format!("no item `{item}`"))))?;
+        let ty =
+            ty.unwrap_or_else(|| Err(Error::invalid(format!("no item {}", Quoted::name(item)))))?;
         joint.add(host_name, item, item, &ty)?;
     }
     for (index, (item, memory)) in memories.iter().enumerate() {

@@ -3,6 +3,7 @@
 use core::fmt;
 
 use super::{FuncType, GlobalType, MemoryType, TableType};
+use crate::error::Quoted;
 
 /// The type of an import or an export.
 ///
@@ -172,7 +173,8 @@ impl<'a> ImportType<'a> {
 
 impl fmt::Display for ImportType<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}` `{}`: {}", self.module, self.name, self.ty)
+        let (module, name) = (Quoted::name(self.module), Quoted::name(self.name));
+        write!(f, "{module} {name}: {}", self.ty)
     }
 }
 
@@ -208,6 +210,6 @@ impl<'a> ExportType<'a> {
 
 impl fmt::Display for ExportType<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}`: {}", self.name, self.ty)
+        write!(f, "{}: {}", Quoted::name(self.name), self.ty)
     }
 }

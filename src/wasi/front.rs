@@ -5,7 +5,7 @@
 //! So those are replaced, in the library's own instance.
 
 use super::{Wasi, errno, poll, renumber};
-use crate::error::{Error, Result};
+use crate::error::{Error, Quoted, Result};
 use crate::func::Caller;
 use crate::host_module::HostModule;
 use crate::instance::Instance;
@@ -41,8 +41,9 @@ impl Wasi {
         for pattern in &self.denied {
             if !names.iter().any(|name| matches(pattern, name)) {
                 return Err(Error::invalid(format!(
-                    "WASI has no function `{pattern}` to deny, in this version of the library; a name \
-                     ends in `*` for all that begin so"
+                    "WASI has no function {} to deny, in this version of the library; a name \
+                     ends in `*` for all that begin so",
+                    Quoted::name(pattern)
                 )));
             }
         }
@@ -88,7 +89,12 @@ fn deny<T: 'static>(
 ) -> Result<()> {
     let ty = match instance.export_type(core, name).transpose()? {
         Some(ExternType::Func(ty)) => ty,
-        _ => return Err(Error::invalid(format!("WASI has no function `{name}`"))),
+        _ => {
+            return Err(Error::invalid(format!(
+                "WASI has no function {}",
+                Quoted::name(name)
+            )));
+        }
     };
     front.func_new(name, ty, |_, _, results| {
         for result in results {

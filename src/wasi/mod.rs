@@ -15,7 +15,7 @@ mod front;
 mod poll;
 mod renumber;
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Quoted, Result};
 use crate::instance::Instance;
 use crate::sys::{self, compat, library, owned::Owned};
 
@@ -107,7 +107,9 @@ impl Wasi {
     /// [`ErrorKind::Invalid`] when there is a NUL in it, where C would cut it off.
     pub fn arg(&mut self, arg: impl AsRef<OsStr>) -> Result<&mut Self> {
         let arg = arg.as_ref();
-        let arg = c_string(arg.as_encoded_bytes(), || format!("the argument {arg:?}"))?;
+        let arg = c_string(arg.as_encoded_bytes(), || {
+            format!("the argument {}", Quoted::path(arg))
+        })?;
         self.args.push(arg);
         Ok(self)
     }
@@ -165,13 +167,16 @@ impl Wasi {
         let name = name.as_ref();
         if name.is_empty() || name.as_encoded_bytes().contains(&b'=') {
             return Err(Error::invalid(format!(
-                "{name:?} cannot be the name of an environment variable: one is not empty and has no `=` \
-                 in it"
+                "{} cannot be the name of an environment variable: one is not empty and has no `=` \
+                 in it",
+                Quoted::path(name)
             )));
         }
         let text = [name.as_encoded_bytes(), value.as_ref().as_encoded_bytes()].join(&b'=');
         // Its value may be a secret.
-        let text = c_string(&text, || format!("the environment variable {name:?}"))?;
+        let text = c_string(&text, || {
+            format!("the environment variable {}", Quoted::path(name))
+        })?;
         self.envs.push(text);
         Ok(self)
     }
@@ -241,9 +246,9 @@ impl Wasi {
             }
             if path.contains(&b':') {
                 return Err(Error::invalid(format!(
-                    "the {whose} path `{}` has a colon in it, at which the library would split it; rename \
+                    "the {whose} path {} has a colon in it, at which the library would split it; rename \
                      it, or go by a symbolic link",
-                    String::from_utf8_lossy(path)
+                    Quoted::bytes(path)
                 )));
             }
         }
@@ -252,7 +257,8 @@ impl Wasi {
             text.extend_from_slice(b":readonly");
         }
         let text = c_string(&text, || {
-            format!("the path {host:?} or {guest:?} of a directory")
+            let (host, guest) = (Quoted::path(host), Quoted::path(guest));
+            format!("the path {host} or {guest} of a directory")
         })?;
         check_dir(host)?;
         let host = host.to_owned();

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::compiler::absolute;
 use crate::compiler::scratch::{self, create_private};
+use crate::error::Quoted;
 
 /// How old what a killed program left behind has to be before it is removed: older than any compiler
 /// that still runs.
@@ -33,9 +34,9 @@ pub(super) fn open(folder: &Path) -> io::Result<PathBuf> {
     for above in folder.ancestors().skip(1) {
         if !is_safe(&fs::metadata(above)?) {
             return refused(format!(
-                "others may put another folder in its place, since they may write to `{}`; take one \
+                "others may put another folder in its place, since they may write to {}; take one \
                  below a folder that is yours",
-                above.display()
+                Quoted::path(above)
             ));
         }
     }
