@@ -134,7 +134,7 @@ fn is_visible(c: char, is_first: bool) -> bool {
     // It escapes control characters, formats (those that change the direction of writing and those
     // that take no room are some), spaces besides the one, what belongs to nobody, and, at the
     // beginning of a text, marks that combine.
-    let mut buffer = ['a' as u8; 5];
+    let mut buffer = [b'a'; 5];
     let start = usize::from(!is_first);
     let len = c.encode_utf8(&mut buffer[1..]).len();
     let text = core::str::from_utf8(&buffer[1 - start..=len]).unwrap_or_default();

@@ -7,6 +7,7 @@ use std::io::Cursor;
 mod region;
 mod shared;
 mod value;
+mod words;
 
 pub(crate) use region::PAGE;
 use region::Region;

@@ -1,8 +1,8 @@
 //! The bytes of a guest memory, as a place and a length.
 
 use core::ptr::{self, NonNull};
-use core::sync::atomic::{AtomicU8, Ordering};
 
+use super::words::Words;
 use crate::error::{Error, ErrorKind, Result};
 use crate::sys;
 
@@ -103,35 +103,44 @@ impl Region {
         Ok(())
     }
 
+    /// The bytes of a memory that other threads may be using.
+    ///
+    /// # Safety
+    ///
+    /// The memory is a shared one, so all of the crate comes here for its bytes, and lives during
+    /// `'a`, in which it does not move.
+    pub(super) unsafe fn words<'a>(self) -> Words<'a> {
+        // SAFETY: promised by the caller. The library maps memories, at a page of the system.
+        unsafe { Words::new(self.start, self.len) }
+    }
+
     /// Copies bytes out of a memory that other threads may be writing to: each byte is one that
     /// some thread wrote, in no order (S9).
     ///
     /// # Safety
     ///
-    /// The memory is alive.
+    /// As for [`words`](Self::words).
     pub(super) unsafe fn read_shared(self, offset: u64, buffer: &mut [u8]) -> Result<()> {
-        let from = self.locate(offset, buffer.len())?;
-        for (index, byte) in buffer.iter_mut().enumerate() {
-            // SAFETY: promised by the caller, and in bounds.
-            let from = unsafe { AtomicU8::from_ptr(from.as_ptr().add(index)) };
-            *byte = from.load(Ordering::Relaxed);
+        // SAFETY: promised by the caller.
+        let words = unsafe { self.words() };
+        match usize::try_from(offset) {
+            Ok(start) if words.read(start, buffer) => Ok(()),
+            _ => Err(self.out_of_bounds(offset, buffer.len() as u64)),
         }
-        Ok(())
     }
 
     /// Copies bytes into a memory that other threads may be using (S9).
     ///
     /// # Safety
     ///
-    /// The memory is alive.
+    /// As for [`words`](Self::words).
     pub(super) unsafe fn write_shared(self, offset: u64, bytes: &[u8]) -> Result<()> {
-        let to = self.locate(offset, bytes.len())?;
-        for (index, byte) in bytes.iter().enumerate() {
-            // SAFETY: as in `read_shared`.
-            let to = unsafe { AtomicU8::from_ptr(to.as_ptr().add(index)) };
-            to.store(*byte, Ordering::Relaxed);
+        // SAFETY: promised by the caller.
+        let words = unsafe { self.words() };
+        match usize::try_from(offset) {
+            Ok(start) if words.write(start, bytes) => Ok(()),
+            _ => Err(self.out_of_bounds(offset, bytes.len() as u64)),
         }
-        Ok(())
     }
 }
 
@@ -172,17 +181,23 @@ mod tests {
     }
 
     #[test]
-    fn s9_atomic_copies_copy() {
-        let mut bytes = [0; 4];
-        let region = region(&mut bytes);
+    fn s9_copies_of_shared_bytes_keep_to_the_memory() {
+        let mut words = [0_u64; 1];
+        let region = Region {
+            start: NonNull::from(&mut words).cast(),
+            len: 8,
+        };
         let mut back = [0; 3];
         // SAFETY: the array is alive and used by this thread alone.
         unsafe {
             region.write_shared(1, &[1, 2, 3]).unwrap();
             region.read_shared(0, &mut back).unwrap();
-            region.write_shared(2, &[0; 3]).unwrap_err();
-            region.read_shared(2, &mut back).unwrap_err();
+            region.write_shared(6, &[9; 3]).unwrap_err();
+            region.read_shared(6, &mut back).unwrap_err();
+            region.read_shared(u64::MAX, &mut []).unwrap_err();
+            region.read_shared(8, &mut []).unwrap();
         }
-        assert_eq!((bytes, back), ([0, 1, 2, 3], [0, 1, 2]));
+        assert_eq!(words[0].to_le_bytes(), [0, 1, 2, 3, 0, 0, 0, 0]);
+        assert_eq!(back, [0, 1, 2]);
     }
 }

@@ -2,11 +2,12 @@
 
 use core::fmt;
 use core::ptr::NonNull;
-use core::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use core::sync::atomic::{AtomicU64, Ordering};
 use std::sync::Arc;
 
 use super::region::{self, Region};
 use super::value::MemoryValue;
+use super::words::Half;
 use crate::error::{Error, ErrorKind, Result};
 use crate::store::StoreCore;
 use crate::sys::{self, library, owned::Owned};
@@ -21,7 +22,8 @@ use crate::types::MemoryType;
 /// `(memory min max shared)` with a `min` of at most and a `max` of at least that size.
 ///
 /// As with all memory that threads share, what another thread writes is seen in no particular order
-/// unless atomic accesses make one, here and in the guest. Below 0.17 of the library,
+/// unless atomic accesses make one, here and in the guest. The host accesses the memory in words of 64
+/// bits, so a number of 32 bits is stored and added to by comparing and exchanging its word. Below 0.17 of the library,
 /// `memory.atomic.notify` wakes the waiters of its own store alone.
 ///
 /// # Examples
@@ -147,7 +149,8 @@ impl SharedMemory {
         self.inner.region.len() as u64
     }
 
-    /// Copies the bytes at `offset` into `buffer`, one by one, in no particular order.
+    /// Copies the bytes at `offset` into `buffer`, in no particular order. The whole is no atomic
+    /// access: another thread may write between two words of 64 bits.
     ///
     /// # Errors
     ///
@@ -158,7 +161,8 @@ impl SharedMemory {
         unsafe { self.inner.region.read_shared(offset, buffer) }
     }
 
-    /// Copies `bytes` into the memory at `offset`, one by one, in no particular order.
+    /// Copies `bytes` into the memory at `offset`, in no particular order. The whole is no atomic
+    /// access: another thread may read between two words of 64 bits.
     ///
     /// # Errors
     ///
@@ -170,7 +174,7 @@ impl SharedMemory {
         unsafe { self.inner.region.write_shared(offset, bytes) }
     }
 
-    /// Reads a number at `offset`, byte by byte.
+    /// Reads a number at `offset`, as [`read`](Self::read) does: not atomically.
     ///
     /// # Errors
     ///
@@ -181,7 +185,7 @@ impl SharedMemory {
         Ok(V::from_bytes(bytes))
     }
 
-    /// Writes a number at `offset`, byte by byte.
+    /// Writes a number at `offset`, as [`write`](Self::write) does: not atomically.
     ///
     /// # Errors
     ///
@@ -190,24 +194,36 @@ impl SharedMemory {
         self.write(offset, value.into_bytes().as_ref())
     }
 
-    /// The address of a number of `size` bytes, which is its alignment as well.
-    fn aligned(&self, offset: u64, size: usize) -> Result<NonNull<u8>> {
-        let place = self.inner.region.locate(offset, size)?;
-        // The memory itself starts at a page of the system.
-        if place.as_ptr().addr() % size == 0 {
-            Ok(place)
+    /// Where a number is whose alignment is its size.
+    fn aligned(&self, offset: u64, size: usize) -> Result<usize> {
+        self.inner.region.locate(offset, size)?;
+        let align = size as u64;
+        if offset % align == 0 {
+            // In bounds, so it fits.
+            Ok(offset as usize)
         } else {
-            Err(Error::from(ErrorKind::MemoryAlignment {
-                offset,
-                align: size as u64,
-            }))
+            Err(Error::from(ErrorKind::MemoryAlignment { offset, align }))
         }
+    }
+
+    fn atomic_u32(&self, offset: u64) -> Result<Half<'_>> {
+        let place = self.aligned(offset, size_of::<u32>())?;
+        // SAFETY: the memory is shared, lives as long as `self`, and never grows.
+        let number = unsafe { self.inner.region.words() }.u32_at(place);
+        number.ok_or_else(|| self.inner.region.out_of_bounds(offset, 4))
+    }
+
+    fn atomic_u64(&self, offset: u64) -> Result<&AtomicU64> {
+        let place = self.aligned(offset, size_of::<u64>())?;
+        // SAFETY: as above.
+        let number = unsafe { self.inner.region.words() }.u64_at(place);
+        number.ok_or_else(|| self.inner.region.out_of_bounds(offset, 8))
     }
 }
 
 /// The atomic accesses of one width.
 macro_rules! atomic {
-    ($($ty:ty, $atomic:ty: $load:ident $store:ident $fetch_add:ident $compare_exchange:ident $place:ident;)*) => {
+    ($($ty:ty: $load:ident $store:ident $fetch_add:ident $compare_exchange:ident $place:ident;)*) => {
         impl SharedMemory {$(
             #[doc = concat!("Loads a `", stringify!($ty), "` in one atomic access.")]
             ///
@@ -220,7 +236,7 @@ macro_rules! atomic {
             ///
             /// With an order that a load cannot have, as the atomics of the standard library do.
             pub fn $load(&self, offset: u64, order: Ordering) -> Result<$ty> {
-                Ok(<$ty>::from_le(self.$place(offset)?.load(order)))
+                Ok(self.$place(offset)?.load(order))
             }
 
             #[doc = concat!("Stores a `", stringify!($ty), "` in one atomic access.")]
@@ -233,7 +249,7 @@ macro_rules! atomic {
             ///
             /// With an order that a store cannot have, as the atomics of the standard library do.
             pub fn $store(&self, offset: u64, value: $ty, order: Ordering) -> Result<()> {
-                self.$place(offset)?.store(value.to_le(), order);
+                self.$place(offset)?.store(value, order);
                 Ok(())
             }
 
@@ -268,27 +284,13 @@ macro_rules! atomic {
                 let place = self.$place(offset)?;
                 Ok(place.compare_exchange(current, new, success, failure))
             }
-
-            fn $place(&self, offset: u64) -> Result<&$atomic> {
-                let place = self.aligned(offset, size_of::<$ty>())?;
-                // SAFETY: in bounds and aligned, alive as long as `self`, and accessed by nobody
-                // but by atomic accesses of Rust and the code of guests. That some of them are of
-                // other widths is as in C and in WebAssembly: each byte comes from some write.
-                Ok(unsafe { <$atomic>::from_ptr(place.as_ptr().cast()) })
-            }
         )*}
     };
 }
 
-// Fetch-and-add, and comparing what a program gives, work on the bytes as they are.
-const _: () = assert!(
-    cfg!(target_endian = "little"),
-    "WebAssembly is little-endian"
-);
-
 atomic! {
-    u32, AtomicU32: load_u32 store_u32 fetch_add_u32 compare_exchange_u32 atomic_u32;
-    u64, AtomicU64: load_u64 store_u64 fetch_add_u64 compare_exchange_u64 atomic_u64;
+    u32: load_u32 store_u32 fetch_add_u32 compare_exchange_u32 atomic_u32;
+    u64: load_u64 store_u64 fetch_add_u64 compare_exchange_u64 atomic_u64;
 }
 
 impl fmt::Debug for SharedMemory {
