@@ -7,6 +7,7 @@ use crate::error::{BoxedError, Error, ErrorKind, Result};
 use crate::fuel::CostTable;
 use crate::func::{Caller, HostFunction, IntoFunc, host};
 use crate::memory::{self, SharedMemory};
+use crate::names::Names;
 use crate::store::{StoreCore, StorePtr};
 use crate::sys::{self, owned::Owned};
 use crate::types::MemoryType;
@@ -49,7 +50,7 @@ use crate::{global, table};
 #[doc(alias = "Module")]
 pub struct HostModule<T: 'static> {
     name: Box<str>,
-    exports: Vec<(Box<str>, Export<T>)>,
+    exports: Names<Export<T>>,
 }
 
 /// Something that a host module exports.
@@ -70,7 +71,7 @@ impl<T: 'static> HostModule<T> {
     pub fn new(name: impl Into<Box<str>>) -> Self {
         Self {
             name: name.into(),
-            exports: Vec::new(),
+            exports: Names::default(),
         }
     }
 
@@ -173,20 +174,15 @@ impl<T: 'static> HostModule<T> {
     #[doc(alias = "WasmEdge_FunctionInstanceCreate")]
     #[doc(alias = "NewFunction")]
     pub fn func_cost(&mut self, name: &str, new: u64) -> Result<&mut Self> {
-        for (own, export) in &mut self.exports {
-            match export {
-                Export::Func { cost, .. } if **own == *name => {
-                    *cost = new.min(CostTable::MAX);
-                    return Ok(self);
-                }
-                _ => {}
-            }
+        if let Some(Export::Func { cost, .. }) = self.exports.get_mut(name) {
+            *cost = new.min(CostTable::MAX);
+            return Ok(self);
         }
         let functions = self
             .exports
             .iter()
             .filter_map(|(own, export)| match export {
-                Export::Func { .. } => Some(own.clone()),
+                Export::Func { .. } => Some(own.into()),
                 _ => None,
             });
         Err(Error::from(ErrorKind::NoSuchExport {
@@ -330,14 +326,13 @@ impl<T: 'static> HostModule<T> {
     }
 
     fn export(&mut self, name: Box<str>, export: Export<T>) -> Result<&mut Self> {
-        if self.exports.iter().any(|(own, _)| *own == name) {
-            return Err(Error::from(ErrorKind::DuplicateExport {
+        match self.exports.add(name, export) {
+            Ok(_) => Ok(self),
+            Err((name, _)) => Err(Error::from(ErrorKind::DuplicateExport {
                 module: self.name.clone(),
                 name,
-            }));
+            })),
         }
-        self.exports.push((name, export));
-        Ok(self)
     }
 
     /// What the C functions of [`build`](Self::build) point to.
@@ -353,7 +348,7 @@ impl<T: 'static> HostModule<T> {
         self.exports
             .iter()
             .filter_map(|(name, export)| match export {
-                Export::SharedMemory(memory) => Some((&**name, memory)),
+                Export::SharedMemory(memory) => Some((name, memory)),
                 _ => None,
             })
     }
@@ -364,7 +359,7 @@ impl<T: 'static> HostModule<T> {
             .iter()
             .filter_map(|(name, export)| match export {
                 Export::SharedMemory(_) => None,
-                _ => Some(&**name),
+                _ => Some(name),
             })
     }
 
@@ -387,7 +382,7 @@ impl<T: 'static> HostModule<T> {
         module: &Owned<sys::WasmEdge_ModuleInstanceContext>,
         store: StorePtr<T>,
     ) -> Result<()> {
-        for (name, export) in &self.exports {
+        for (name, export) in self.exports.iter() {
             let name = StoreCore::c_name(name)?;
             if let Export::Func { func, cost } = export {
                 let func = host::create(&**func, *cost, store)?.into_raw();
@@ -421,7 +416,7 @@ impl<T: 'static> HostModule<T> {
         let name = StoreCore::c_name(name)?;
         // SAFETY: makes a context that nobody else owns; the name is copied.
         let module = unsafe { Owned::new(sys::WasmEdge_ModuleInstanceCreate(name)) }?;
-        for (name, export) in &self.exports {
+        for (name, export) in self.exports.iter() {
             let name = StoreCore::c_name(name)?;
             // SAFETY: the module is ours, and takes ownership of each object; names are copied.
             unsafe {
@@ -481,7 +476,7 @@ impl<T: 'static> fmt::Debug for HostModule<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("HostModule")
             .field("name", &self.name)
-            .field("exports", &self.exports)
+            .field("exports", &self.exports.iter().collect::<Vec<_>>())
             .finish()
     }
 }

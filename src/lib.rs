@@ -87,6 +87,7 @@ pub mod keeper;
 pub mod log;
 mod memory;
 mod module;
+mod names;
 pub mod plugin;
 mod statistics;
 mod store;

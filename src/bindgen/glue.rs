@@ -1,5 +1,7 @@
 //! What stands in for the JavaScript glue of `wasm-bindgen`.
 
+use std::collections::HashSet;
+
 use super::heap;
 use super::wasm_bindgen::WasmBindgen;
 use super::{Type, Value};
@@ -7,6 +9,7 @@ use crate::error::{Error, ErrorKind, Quoted, Result};
 use crate::func::Caller;
 use crate::host_module::HostModule;
 use crate::module::Module;
+use crate::names::Names;
 use crate::value::Val;
 
 impl WasmBindgen {
@@ -22,8 +25,8 @@ impl WasmBindgen {
     ///
     /// [`ErrorKind::DuplicateExport`] when the module imports one function with two types.
     pub fn glue<T: 'static>(module: &Module) -> Result<Vec<HostModule<T>>> {
-        let mut all: Vec<HostModule<T>> = Vec::new();
-        let mut known: Vec<(&str, &str, _)> = Vec::new();
+        let mut all: Names<HostModule<T>> = Names::default();
+        let mut known = HashSet::new();
         for import in module.imports() {
             let (from, name) = (import.module(), import.name());
             let Some(ty) = import.ty().func() else {
@@ -32,16 +35,14 @@ impl WasmBindgen {
             if !name.starts_with("__wbindgen_") && !name.starts_with("__wbg_") {
                 continue;
             }
-            if known.contains(&(from, name, ty)) {
+            if !known.insert((from, name, ty)) {
                 continue;
             }
-            known.push((from, name, ty));
-            let host = match all.iter_mut().position(|host| host.name() == from) {
-                Some(index) => &mut all[index],
-                None => {
-                    all.push(HostModule::new(from));
-                    all.last_mut().expect("just pushed")
-                }
+            if all.get(from).is_none() {
+                let _added = all.add(from.into(), HostModule::new(from));
+            }
+            let Some(host) = all.get_mut(from) else {
+                continue;
             };
             let name: Box<str> = name.into();
             let what = What::of(&name);
@@ -49,7 +50,7 @@ impl WasmBindgen {
                 what.run(&name, &caller, params)
             })?;
         }
-        Ok(all)
+        Ok(all.into_values().collect())
     }
 }
 

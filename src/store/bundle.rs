@@ -10,6 +10,7 @@
 //! program's.
 
 use core::ptr;
+use std::collections::HashSet;
 
 use wasm_encoder::{
     EntityType, ExportKind, ExportSection, ImportSection, TypeSection, ValType as WasmType,
@@ -44,9 +45,9 @@ pub(super) fn join(
             ty.unwrap_or_else(|| Err(Error::invalid(format!("no item {}", Quoted::name(item)))))?;
         joint.add(host_name, item, item, &ty)?;
     }
-    for (index, (item, memory)) in memories.iter().enumerate() {
-        let linked = |(_, other): &(&str, &SharedMemory)| other.module() == memory.module();
-        if !memories[..index].iter().any(linked) {
+    let mut linked = HashSet::new();
+    for (item, memory) in memories {
+        if linked.insert(memory.module()) {
             core.link_in(&linker, memory.module())?;
         }
         let ty = ExternType::Memory(memory.ty());

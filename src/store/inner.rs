@@ -17,6 +17,7 @@ use crate::instance::Instance;
 use crate::interrupt::{Cause, Gate, Interrupts};
 use crate::memory::{self, SharedMemory};
 use crate::module::{COUNTER, Compiled, Module};
+use crate::names::Names;
 use crate::plugin::Mocks;
 use crate::sys::{self, compat, owned::Owned, string::BorrowedStr};
 use crate::types::ExternType;
@@ -42,7 +43,7 @@ pub struct StoreCore {
     /// What is known of the functions; it is no use without them.
     pub(crate) signatures: Signatures,
     /// Names in the order of registration. The C store has the same ones.
-    registered: Vec<(Box<str>, Instance)>,
+    registered: Names<Instance>,
     /// Every instance ever made. Before the C stores, in which they look themselves up to leave.
     instances: Vec<Owned<sys::WasmEdge_ModuleInstanceContext>>,
     /// Stand-ins for plug-ins, made when one is asked for: after the instances that import them, and
@@ -78,7 +79,7 @@ impl<T: 'static> StoreInner<T> {
                 id: StoreId::next(),
                 pending: None,
                 signatures: Signatures::default(),
-                registered: Vec::new(),
+                registered: Names::default(),
                 instances: Vec::new(),
                 mocks: OnceCell::new(),
                 depth: None,
@@ -166,12 +167,11 @@ impl StoreCore {
     }
 
     pub(super) fn find(&self, name: &str) -> Option<Instance> {
-        let found = self.registered.iter().find(|(own, _)| **own == *name);
-        found.map(|(_, instance)| *instance)
+        self.registered.get(name).copied()
     }
 
     pub(super) fn names(&self) -> impl ExactSizeIterator<Item = &str> {
-        self.registered.iter().map(|(name, _)| &**name)
+        self.registered.iter().map(|(name, _)| name)
     }
 
     /// Refuses a name that is in use; C would too, but only after it built the instance.
@@ -183,6 +183,12 @@ impl StoreCore {
             Some(_) => Err(Error::from(ErrorKind::NameTaken { name: name.into() })),
             None => Ok(()),
         }
+    }
+
+    /// Remembers a name that is free.
+    fn register_name(&mut self, name: &str, instance: Instance) {
+        let added = self.registered.add(name.into(), instance);
+        debug_assert!(added.is_ok(), "a name that is taken");
     }
 
     /// Keeps memories until the store goes, and for as long as others keep them.
@@ -279,7 +285,7 @@ impl StoreCore {
         let handle = Instance::new(self.handle(instance.as_non_null()));
         self.instances.push(instance);
         if let Some(name) = name {
-            self.registered.push((name.into(), handle));
+            self.register_name(name, handle);
         }
         handle
     }
@@ -291,7 +297,7 @@ impl StoreCore {
         name: &str,
     ) -> Instance {
         let handle = Instance::new(self.handle(instance.as_non_null()));
-        self.registered.push((name.into(), handle));
+        self.register_name(name, handle);
         let _leaked = instance.into_raw();
         handle
     }
@@ -321,7 +327,7 @@ impl StoreCore {
             return Ok(());
         };
         self.link_in(&self.linker, instance.handle().get(self).as_ptr())?;
-        self.registered.push((name.into(), instance));
+        self.register_name(name, instance);
         Ok(())
     }
 
@@ -343,7 +349,7 @@ impl StoreCore {
     /// next failure, and takes a fresh one with the same names (H2).
     pub(super) fn park_linker(&mut self) -> Result<()> {
         let fresh = new_linker()?;
-        for (name, instance) in &self.registered {
+        for (name, instance) in self.registered.iter() {
             self.link_as(&fresh, *instance, name)?;
         }
         if let Some(depth) = &self.depth {
@@ -389,7 +395,7 @@ impl StoreCore {
     /// Registers an instance that is there under one more name.
     pub(super) fn add_name(&mut self, name: &str, instance: Instance) -> Result<()> {
         self.link_as(&self.linker, instance, name)?;
-        self.registered.push((name.into(), instance));
+        self.register_name(name, instance);
         Ok(())
     }
 
