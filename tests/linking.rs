@@ -3,7 +3,9 @@
 mod support;
 
 use support::{module, wasm};
-use wasmedge::{Error, ErrorKind, ExternType, FuncType, HostModule, LinkFound, Store, ValType, Vm};
+use wasmedge::{
+    Error, ErrorKind, ExternType, Func, FuncType, HostModule, LinkFound, Store, ValType, Vm,
+};
 
 fn store() -> Store<()> {
     let mut store = Store::new(()).unwrap();
@@ -223,4 +225,79 @@ fn modules_are_found_under_any_name() {
     let unnamed = store.instantiate(&empty).unwrap();
     assert_eq!(unnamed.name(&store), "");
     assert!(store.find_instance("a").is_none());
+}
+
+/// Which functions a module may import from one that passes them on. Whatever the library makes of it,
+/// no function is linked as one of another type.
+#[test]
+fn s2_functions_that_are_passed_on_keep_their_type() {
+    let defines = module(
+        r#"(module
+             (type (func (param i64 i64) (result f64)))
+             (type $own (func (param i32) (result i32)))
+             (func (export "f") (type $own) (i32.add (local.get 0) (i32.const 1))))"#,
+    );
+    let types = |second: &str| {
+        format!(
+            r#"(module
+                 (type $first (func (param i32) (result i32)))
+                 (type {second})
+                 (import "a" "f" (func $f (type $first)))
+                 (table (export "t") 1 funcref) (elem (i32.const 0) $f)
+                 (export "f" (func $f)))"#
+        )
+    };
+    let wants = |ty: &str| {
+        module(&format!(
+            r#"(module
+                 (type $ty (func {ty}))
+                 (import "b" "f" (func $f (type $ty)))
+                 (import "b" "t" (table 1 funcref))
+                 (elem declare func $f)
+                 (func (export "run") (result i32) (call_indirect (param i32) (result i32) (i32.const 41) (i32.const 0)))
+                 (func (export "same") (result funcref) (ref.func $f)))"#
+        ))
+    };
+    // In the place where the library looks from 0.14 on: the right type, another one, none.
+    for second in [
+        "(func (param i32) (result i32))",
+        "(func (param f64) (result externref))",
+        "(func (param i32 i32 i32))",
+    ] {
+        let mut store = store();
+        let a = store.register("a", &defines).unwrap();
+        store.register("b", &module(&types(second))).unwrap();
+        for ty in [
+            "(param f64) (result externref)",
+            "(param i32 i32 i32)",
+            "(param i64 i64) (result f64)",
+            "",
+        ] {
+            let error = store.instantiate(&wants(ty)).unwrap_err();
+            let ErrorKind::Link {
+                found: LinkFound::Item(found),
+                ..
+            } = error.kind()
+            else {
+                panic!("{second} {ty}: {error}");
+            };
+            assert_eq!(found.to_string(), "function (i32) -> (i32)");
+        }
+        match store.instantiate(&wants("(param i32) (result i32)")) {
+            Ok(instance) => {
+                let run = instance.get_typed_func::<(), i32>(&store, "run").unwrap();
+                assert_eq!(run.call(&mut store, ()).unwrap(), 42);
+                let same = instance.get_typed_func::<(), Option<Func>>(&store, "same");
+                let same = same.unwrap().call(&mut store, ()).unwrap().unwrap();
+                assert_eq!(Some(same), a.get_func(&store, "f"));
+                let typed = same.typed::<i32, i32>(&store).unwrap();
+                assert_eq!(typed.call(&mut store, 1).unwrap(), 2);
+            }
+            Err(error) => {
+                assert!(wasmedge::version::headers().minor >= 14, "{error}");
+                assert!(!second.contains("(param i32) (result i32)"), "{error}");
+                assert!(error.to_string().contains("that defines it"), "{error}");
+            }
+        }
+    }
 }

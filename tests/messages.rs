@@ -341,6 +341,14 @@ const LINKING: &[(&str, Provoke)] = &[
         let mut vm = Vm::new(()).unwrap();
         failed(vm.run_bytes::<(), i32>(wasm(EMPTY), "one", ()))
     }),
+    ("Instantiate/passed-on", || {
+        let defines = r#"(module (type (func (param f32))) (func (export "f")))"#;
+        let passes_on = r#"(module (import "a" "f" (func)) (export "f" (func 0)))"#;
+        link(r#"(module (import "b" "f" (func)))"#, |store| {
+            store.register("a", &module(defines)).unwrap();
+            store.register("b", &module(passes_on)).unwrap();
+        })
+    }),
     ("Instantiate/data", || {
         let config = config(|config| {
             for proposal in [Proposal::ReferenceTypes, Proposal::BulkMemoryOperations] {

@@ -18,7 +18,7 @@ pub use link::LinkFound;
 pub use reason::{ErrorCode, Reason};
 pub use trap::Trap;
 
-use crate::sys::compat::Code;
+use crate::sys::compat::{Code, error_name};
 
 /// `Result` with this crate's [`Error`].
 #[doc(alias = "Result_Success")]
@@ -279,10 +279,15 @@ impl Error {
     /// A failed instantiation: the start function's failure, or the library's own reason.
     pub(crate) fn from_instantiation(code: Code) -> Self {
         match code.meaning() {
-            Meaning::Other => ErrorKind::Instantiate {
-                reason: code.into(),
+            Meaning::Other => {
+                // The types were compared before, so this is about where the library looks for them.
+                let hint = match error_name(code.number()) {
+                    Some("IncompatibleImportType") => PASSED_ON,
+                    _ => "",
+                };
+                let reason = Reason::from(code).with_hint(hint);
+                ErrorKind::Instantiate { reason }.into()
             }
-            .into(),
             _ => Self::from_execution(code),
         }
     }
@@ -312,6 +317,12 @@ impl Error {
         .into()
     }
 }
+
+/// What to do where an import has the right type, and the library refuses it. From 0.14 on the library
+/// looks the type of a function or a tag up by its number in the types of the module that exports it,
+/// though the number counts the types of the module that defines it.
+const PASSED_ON: &str = "the types match; but this version of the library links a function or a tag only from the module \
+     that defines it: import it from there, not from a module that passes it on";
 
 /// The classes of code that an execution may end with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
