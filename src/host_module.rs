@@ -197,7 +197,8 @@ impl<T: 'static> HostModule<T> {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::DuplicateExport`] when the module has an export of this name.
+    /// [`ErrorKind::DuplicateExport`] when the module has an export of this name, and
+    /// [`ErrorKind::Invalid`] when it has more than 10,000,000 elements at first.
     ///
     /// # Examples
     ///
@@ -216,6 +217,7 @@ impl<T: 'static> HostModule<T> {
     #[doc(alias = "WasmEdge_ModuleInstanceAddTable")]
     #[doc(alias = "AddTable")]
     pub fn table(&mut self, name: impl Into<Box<str>>, ty: TableType) -> Result<&mut Self> {
+        table::check_size(&ty)?;
         self.export(name.into(), Export::Table(ty))
     }
 
@@ -290,6 +292,8 @@ impl<T: 'static> HostModule<T> {
     #[doc(alias = "WasmEdge_ModuleInstanceAddMemory")]
     #[doc(alias = "AddMemory")]
     pub fn memory(&mut self, name: impl Into<Box<str>>, ty: MemoryType) -> Result<&mut Self> {
+        // No store allows more, whatever its configuration.
+        ty.within(MemoryType::MAX_PAGES)?;
         self.export(name.into(), Export::Memory(ty))
     }
 
@@ -326,6 +330,8 @@ impl<T: 'static> HostModule<T> {
     }
 
     fn export(&mut self, name: Box<str>, export: Export<T>) -> Result<&mut Self> {
+        // C has to take it when the module is registered.
+        StoreCore::c_name(&name)?;
         match self.exports.add(name, export) {
             Ok(_) => Ok(self),
             Err((name, _)) => Err(Error::from(ErrorKind::DuplicateExport {

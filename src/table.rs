@@ -336,6 +336,14 @@ pub(crate) fn within(ty: &TableType, core: &StoreCore) -> Result<TableType> {
 
 /// Makes a table that nobody owns yet, with null elements.
 pub(crate) fn create(ty: &TableType) -> Result<Owned<sys::WasmEdge_TableInstanceContext>> {
+    check_size(ty)?;
+    let ty = compat::raw_table_type(ty)?;
+    // SAFETY: the type is alive and copied; a context that nobody else owns.
+    unsafe { Owned::new(sys::WasmEdge_TableInstanceCreate(ty.as_ptr())) }
+}
+
+/// Refuses what no store can make a table of.
+pub(crate) fn check_size(ty: &TableType) -> Result<()> {
     let min = ty.limits().min();
     if min > Table::MAX_ELEMENTS {
         return Err(Error::invalid(format!(
@@ -343,9 +351,7 @@ pub(crate) fn create(ty: &TableType) -> Result<Owned<sys::WasmEdge_TableInstance
             Table::MAX_ELEMENTS
         )));
     }
-    let ty = compat::raw_table_type(ty)?;
-    // SAFETY: the type is alive and copied; a context that nobody else owns.
-    unsafe { Owned::new(sys::WasmEdge_TableInstanceCreate(ty.as_ptr())) }
+    Ok(())
 }
 
 fn check_element(element: RefType, value: Ref) -> Result<()> {

@@ -5,7 +5,10 @@ mod support;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use support::{Counted, module, wasm};
-use wasmedge::{Caller, Error, ErrorKind, HostModule, Store, Trap, Val, Vm};
+use wasmedge::{
+    Caller, Config, Error, ErrorKind, ExternType, FuncType, HostModule, MemoryType, Module,
+    Proposal, RefType, Store, Table, TableType, Trap, Val, ValType, Vm,
+};
 
 /// A guest that passes everything on to the host function `env.f` of the given type.
 fn pass_on(params: &str, results: &str) -> Vec<u8> {
@@ -98,7 +101,7 @@ fn the_caller_gives_the_data_and_the_calling_instance() {
     let guest = pass_on("i32", "i32");
     assert_eq!(vm.run_bytes::<i32, i32>(&guest, "f", 7).unwrap(), 1);
     assert_eq!(vm.call::<i32, i32>("f", 8).unwrap(), 2);
-    let guest = wasmedge::Module::new(&wasmedge::Config::new().unwrap(), &guest).unwrap();
+    let guest = Module::new(&Config::new().unwrap(), &guest).unwrap();
     let named = vm.store_mut().register("named", &guest).unwrap();
     let f = named.get_typed_func::<i32, i32>(&vm, "f").unwrap();
     assert_eq!(f.call(&mut vm, 9).unwrap(), 3);
@@ -489,4 +492,56 @@ fn names_are_taken_once() {
     ));
     store.register("other", &empty).unwrap();
     assert_eq!(store.instance_names().collect::<Vec<_>>(), ["env", "other"]);
+}
+
+/// What no store can make is refused where it is said, not when the module is registered.
+#[test]
+fn s15_what_no_store_takes_is_refused_at_once() {
+    let mut env = HostModule::<()>::new("env");
+    let table = |min| TableType::new(RefType::FuncRef, min, None).unwrap();
+    for min in [Table::MAX_ELEMENTS + 1, 50_000_000, u32::MAX.into()] {
+        let error = env.table("t", table(min)).unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::Invalid(_)), "{error}");
+        assert!(error.to_string().contains("10000000"), "{error}");
+    }
+    // Nothing is left of it.
+    env.table("t", table(3)).unwrap();
+    MemoryType::new(65_537, None).unwrap_err();
+    // A module may ask for more than any store has, and its type go into a host module.
+    let wide = r#"(module (import "m" "m" (memory i64 65537)) (import "m" "t" (table i64 50000000 funcref)))"#;
+    let mut config = Config::new().unwrap();
+    if config.proposal(Proposal::Memory64, true).is_ok() {
+        if let Ok(wide) = Module::new(&config, wasm(wide)) {
+            for import in wide.imports() {
+                match import.ty() {
+                    ExternType::Memory(ty) => drop(env.memory("wide", *ty).unwrap_err()),
+                    ExternType::Table(ty) => drop(env.table("wide", *ty).unwrap_err()),
+                    other => panic!("{other}"),
+                }
+            }
+        }
+    }
+    let mut store = Store::new(()).unwrap();
+    let env = store.register_host(&env).unwrap();
+    assert_eq!(env.get_table(&store, "t").unwrap().size(&store), 3);
+    assert_eq!(env.exports(&store).len(), 1);
+}
+
+/// The library itself has no bound for them.
+#[test]
+fn s15_functions_with_many_values() {
+    let types = vec![ValType::I64; 20_000];
+    let ty = FuncType::new(types.clone(), types.clone());
+    let mut env = HostModule::new("env");
+    env.func_new("f", ty, |_, params, results| {
+        results.copy_from_slice(params);
+        Ok::<(), Error>(())
+    })
+    .unwrap();
+    let mut store = Store::new(()).unwrap();
+    let f = store.register_host(&env).unwrap().get_func(&store, "f");
+    let params: Vec<_> = (0..20_000_i64).map(Val::I64).collect();
+    let mut results = vec![Val::I64(-1); 20_000];
+    f.unwrap().call(&mut store, &params, &mut results).unwrap();
+    assert_eq!(params, results);
 }
