@@ -2,14 +2,17 @@
 
 use core::fmt;
 use core::ptr::NonNull;
+use std::env;
 use std::ffi::{CString, OsString};
 use std::fs;
 use std::io;
+use std::iter;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 mod cache;
 mod options;
+mod private;
 mod progress;
 mod room;
 mod scratch;
@@ -26,6 +29,7 @@ pub(crate) use scratch::Scratch;
 
 use crate::config::{Config, Proposal};
 use crate::error::{Error, ErrorKind, Reason, Result};
+use crate::keeper;
 use crate::module::{self, Binary, Rules, has_compiled_code, native_format};
 use crate::sys::{self, compat, library, owned::Owned};
 
@@ -160,17 +164,47 @@ impl Compiler {
     }
 
     /// Compiles to a private folder beside `output`, and makes sure that the outcome is one.
-    pub(crate) fn compile_beside(&self, wasm: &[u8], output: &Path) -> Result<Scratch> {
+    fn compile_beside(&self, wasm: &[u8], output: &Path) -> Result<Scratch> {
+        let scratch = Scratch::beside(output).map_err(|source| not_written(output, source))?;
+        let _compiled = self.compile_within(&scratch, wasm, output, Turn::wait)?;
+        Ok(scratch)
+    }
+
+    /// Compiles by way of a folder beside `output`, in which nobody else can have changed anything, and
+    /// returns the outcome: it may be loaded.
+    pub(crate) fn compile_in_private(&self, wasm: &[u8], output: &Path) -> Result<Vec<u8>> {
+        self.compile_in_private_when(wasm, output, Turn::wait)
+    }
+
+    fn compile_in_private_when<T>(
+        &self,
+        wasm: &[u8],
+        output: &Path,
+        turn: impl FnOnce() -> Result<T>,
+    ) -> Result<Vec<u8>> {
+        let scratch = Scratch::beside(output)
+            .and_then(|scratch| scratch.is_private().map(|()| scratch))
+            .map_err(|source| not_written(output, source))?;
+        self.compile_within(&scratch, wasm, output, turn)
+    }
+
+    /// Compiles within a folder. Returns what it left there, as it was when it was made sure of.
+    fn compile_within<T>(
+        &self,
+        scratch: &Scratch,
+        wasm: &[u8],
+        output: &Path,
+        turn: impl FnOnce() -> Result<T>,
+    ) -> Result<Vec<u8>> {
         let binary = Binary::read(&self.rules, wasm)
             .or_else(|refusal| Err(failed(output, refusal.into_reason()?)))?;
-        let scratch = Scratch::beside(output).map_err(|source| not_written(output, source))?;
         let path = room::check(scratch.folder(), wasm.len(), self.counts)
             .and_then(|()| c_path(scratch.file()))
             .map_err(|source| not_written(output, source))?;
 
         let wasm = binary.clamped();
         let result = {
-            let _turn = Turn::wait()?;
+            let _turn = turn()?;
             // SAFETY: the compiler is alive, and used by one thread since it is not `Sync`; below
             // 0.17 no other one of the process links now, which the lock sees to (H13). The bytes
             // are copied, or read during the call alone; the path is absolute and ends in NUL.
@@ -180,14 +214,13 @@ impl Compiler {
         if !code.is_success() {
             return Err(failed(output, code.into()));
         }
-        self.check(scratch.file())
-            .map_err(|why| failed(output, why.into()))?;
-        Ok(scratch)
+        self.outcome(scratch)
+            .map_err(|why| failed(output, why.into()))
     }
 
-    /// The library may say that all went well when its linker failed.
-    fn check(&self, file: &Path) -> Result<(), String> {
-        let compiled = match fs::read(file) {
+    /// What was compiled. The library may say that all went well when its linker failed.
+    fn outcome(&self, scratch: &Scratch) -> Result<Vec<u8>, String> {
+        let compiled = match scratch.read() {
             Ok(compiled) => compiled,
             Err(error) => return Err(format!("the compiler left no output: {error}")),
         };
@@ -196,11 +229,46 @@ impl Compiler {
             OutputFormat::Wasm => has_compiled_code(&compiled),
         };
         if complete {
-            Ok(())
+            Ok(compiled)
         } else {
             Err("the compiler left an output without native code in it".to_owned())
         }
     }
+}
+
+/// The module of the [keeper](crate::keeper), compiled before anything else is, and once in the process.
+///
+/// LLVM installs its signal handlers with the first module that it compiles: so they are gone again after
+/// a few milliseconds. And nobody who needs a keeper waits for another thread's compiler.
+///
+/// `None` where it cannot be compiled, for the moment perhaps: the next one tries again.
+pub(crate) fn keeper_module() -> Option<&'static [u8]> {
+    static MODULE: OnceLock<Vec<u8>> = OnceLock::new();
+    static MAKING: Mutex<()> = Mutex::new(());
+    if MODULE.get().is_none() {
+        let _making = MAKING.lock().unwrap_or_else(PoisonError::into_inner);
+        if MODULE.get().is_none() {
+            let _ = MODULE.set(make_keeper_module()?);
+        }
+    }
+    MODULE.get().map(Vec::as_slice)
+}
+
+fn make_keeper_module() -> Option<Vec<u8>> {
+    let mut config = Config::new().ok()?;
+    config
+        .optimization_level(OptLevel::O0)
+        .output_format(OutputFormat::Wasm);
+    let compiler = Compiler::new(&config).ok()?;
+    // The keeper is needed where the folder for temporary files is of no use, too.
+    let folders = ["/tmp", "/var/tmp", "/dev/shm"].map(PathBuf::from);
+    iter::once(env::temp_dir())
+        .chain(folders)
+        .find_map(|folder| {
+            let output = folder.join("module.wasm");
+            let compiled = compiler.compile_in_private_when(keeper::PARK, &output, Turn::take);
+            compiled.ok()
+        })
 }
 
 /// Refuses to compile a file where there is no room for the outcome; what else is wrong with the two
@@ -232,6 +300,11 @@ impl Turn {
     ///
     /// [`ErrorKind::Thread`] when the system has no threads for the linker.
     pub(crate) fn wait() -> Result<Self> {
+        let _ready = keeper_module();
+        Self::take()
+    }
+
+    fn take() -> Result<Self> {
         static COMPILING: Mutex<()> = Mutex::new(());
         let alone = compat::ONE_COMPILER_AT_A_TIME
             .then(|| COMPILING.lock().unwrap_or_else(PoisonError::into_inner));

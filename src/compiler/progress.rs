@@ -108,6 +108,8 @@ impl Compiler {
             ));
         }
         let (wasm, output) = (wasm.as_ref(), output.as_ref());
+        // Its phases are nobody's business.
+        let _ready = super::keeper_module();
         let (tell, told) = mpsc::channel();
         let _listening = Listening::starts();
         thread::scope(|scope| {

@@ -1,21 +1,30 @@
 //! A private folder for one file that is being made.
 
-use std::fs;
+use std::fs::{self, File, OpenOptions};
 use std::hash::{BuildHasher, RandomState};
-use std::io;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use super::absolute;
+use super::{absolute, private};
+use crate::error::Quoted;
 
 /// What the names of such folders begin with.
 pub(super) const PREFIX: &str = ".wasmedge-";
 
 /// A folder that this process alone uses, removed with all in it when dropped. The library puts its
 /// object files there too.
+///
+/// It is held open, and its files are named by way of the descriptor: so whoever may rename the folder,
+/// or a folder above it, still cannot put another one in its place. That takes `/proc`; without it the
+/// folders above have to be safe, see [`is_private`](Self::is_private).
 #[derive(Debug)]
 pub(crate) struct Scratch {
+    /// Where it was made.
     folder: PathBuf,
     file: PathBuf,
+    /// Keeps the descriptor, and a lock on the folder, which no other one of this kind has.
+    _held: Option<File>,
+    by_descriptor: bool,
 }
 
 impl Scratch {
@@ -42,30 +51,78 @@ impl Scratch {
             // Seeded by the system; and what is there already is left alone, not used.
             let number = RandomState::new().hash_one(attempt);
             let folder = parent.join(format!("{PREFIX}{number:016x}"));
-            match create_private(&folder) {
-                Ok(()) => {
-                    let file = folder.join("module.wasm");
-                    return Ok(Self { folder, file });
-                }
+            match private::create(&folder).and_then(|()| Self::hold(folder)) {
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                     attempt += 1;
                     if attempt == ATTEMPTS {
                         return Err(error);
                     }
                 }
-                Err(error) => return Err(error),
+                other => return other,
             }
         }
     }
 
+    /// Takes a folder that was made just now.
+    fn hold(folder: PathBuf) -> io::Result<Self> {
+        let held = hold(&folder)?;
+        let through = held.as_ref().and_then(by_descriptor);
+        let by_descriptor = through.is_some();
+        let file = through
+            .unwrap_or_else(|| folder.clone())
+            .join("module.wasm");
+        Ok(Self {
+            folder,
+            file,
+            _held: held,
+            by_descriptor,
+        })
+    }
+
+    /// Whether no other user can change what is in it, or put another one in its place.
+    ///
+    /// # Errors
+    ///
+    /// The folder that others may rename, or replace, and why.
+    pub(crate) fn is_private(&self) -> io::Result<()> {
+        if let Some(held) = &self._held {
+            if !private::is_own(&held.metadata()?) {
+                return Err(refused(&self.folder, "it is not this user's alone"));
+            }
+            if self.by_descriptor {
+                return Ok(());
+            }
+        }
+        private::is_out_of_reach(&fs::canonicalize(&self.folder)?)
+    }
+
     /// Where it is.
     pub(super) fn folder(&self) -> &Path {
-        &self.folder
+        self.file.parent().unwrap_or(&self.folder)
     }
 
     /// The file to be made.
     pub(crate) fn file(&self) -> &Path {
         &self.file
+    }
+
+    /// What the file holds.
+    pub(crate) fn read(&self) -> io::Result<Vec<u8>> {
+        let mut options = OpenOptions::new();
+        options.read(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::custom_flags(
+            &mut options,
+            libc::O_NOFOLLOW | libc::O_NONBLOCK,
+        );
+        let mut file = options.open(&self.file)?;
+        let metadata = file.metadata()?;
+        if !metadata.is_file() {
+            return Err(io::Error::other("it is no regular file"));
+        }
+        let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0));
+        file.read_to_end(&mut bytes)?;
+        Ok(bytes)
     }
 
     /// Gives the file its place, at once and as a whole.
@@ -76,15 +133,63 @@ impl Scratch {
 
 impl Drop for Scratch {
     fn drop(&mut self) {
-        // Nothing depends on it, and there is nobody to tell.
-        let _ = fs::remove_dir_all(&self.folder);
+        // Nothing depends on it, and there is nobody to tell. What is in it are files.
+        for entry in fs::read_dir(self.folder()).into_iter().flatten().flatten() {
+            let _ = fs::remove_file(entry.path());
+        }
+        let _ = fs::remove_dir(&self.folder);
     }
 }
 
-/// Makes a folder that is this user's alone, and new.
-pub(super) fn create_private(folder: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
+fn refused(folder: &Path, why: &str) -> io::Error {
+    let text = format!(
+        "{} was replaced while it was made: {why}; take a folder that others cannot write to",
+        Quoted::path(folder)
+    );
+    io::Error::new(io::ErrorKind::PermissionDenied, text)
+}
+
+/// Opens a folder that was made just now, and makes sure that it is the one.
+#[cfg(unix)]
+fn hold(folder: &Path) -> io::Result<Option<File>> {
+    use std::os::fd::AsRawFd;
+
+    let mut options = OpenOptions::new();
+    options.read(true);
+    std::os::unix::fs::OpenOptionsExt::custom_flags(
+        &mut options,
+        libc::O_DIRECTORY | libc::O_NOFOLLOW,
+    );
+    let held = options.open(folder)?;
+    // SAFETY: the descriptor is open.
+    let is_locked = unsafe { libc::flock(held.as_raw_fd(), libc::LOCK_EX | libc::LOCK_NB) } == 0;
+    if !is_locked && io::Error::last_os_error().kind() == io::ErrorKind::WouldBlock {
+        return Err(refused(folder, "another compiler uses it"));
+    }
+    let listed = by_descriptor(&held).unwrap_or_else(|| folder.to_owned());
+    if fs::read_dir(listed)?.next().is_some() {
+        return Err(refused(folder, "there is something in it"));
+    }
+    Ok(Some(held))
+}
+
+#[cfg(not(unix))]
+fn hold(_: &Path) -> io::Result<Option<File>> {
+    Ok(None)
+}
+
+/// The path of a folder by its descriptor, where the system has such paths.
+#[cfg(target_os = "linux")]
+fn by_descriptor(held: &File) -> Option<PathBuf> {
+    use std::os::fd::AsRawFd;
+    use std::os::unix::fs::MetadataExt;
+
+    let path = PathBuf::from(format!("/proc/self/fd/{}", held.as_raw_fd()));
+    let (there, own) = (fs::metadata(&path).ok()?, held.metadata().ok()?);
+    (there.dev() == own.dev() && there.ino() == own.ino()).then_some(path)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn by_descriptor(_: &File) -> Option<PathBuf> {
+    None
 }

@@ -10,6 +10,8 @@ use crate::sys::compat::{self, Code};
 pub struct Reason {
     code: Option<Code>,
     text: Box<str>,
+    /// What the program may do about it.
+    hint: &'static str,
 }
 
 impl Reason {
@@ -25,6 +27,11 @@ impl Reason {
     pub fn message(&self) -> &str {
         &self.text
     }
+
+    /// Says more than the library does; nothing where there is nothing to say.
+    pub(crate) fn with_hint(self, hint: &'static str) -> Self {
+        Self { hint, ..self }
+    }
 }
 
 impl From<Code> for Reason {
@@ -32,6 +39,7 @@ impl From<Code> for Reason {
         Self {
             code: Some(code),
             text: code.message().into(),
+            hint: "",
         }
     }
 }
@@ -41,6 +49,7 @@ impl From<String> for Reason {
         Self {
             code: None,
             text: text.into(),
+            hint: "",
         }
     }
 }
@@ -48,9 +57,12 @@ impl From<String> for Reason {
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         Escaped(&self.text).fmt(f)?;
-        match self.code {
-            Some(code) => write!(f, " ({})", ErrorCode(code.number())),
-            None => Ok(()),
+        if let Some(code) = self.code {
+            write!(f, " ({})", ErrorCode(code.number()))?;
+        }
+        match self.hint {
+            "" => Ok(()),
+            hint => write!(f, "; {hint}"),
         }
     }
 }

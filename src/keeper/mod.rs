@@ -21,14 +21,25 @@
 //! instance of a compiled module; or passes on what is not its own to the handler that it found.
 //! Where no keeper can be started, because the library cannot compile, calls work as in C.
 
-use std::cell::Cell;
+use core::cell::Cell;
+use core::sync::atomic::{AtomicU8, Ordering};
+use std::io;
 use std::sync::mpsc::{self, Sender};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 #[cfg(unix)]
-mod signals;
+mod actions;
+#[cfg(unix)]
+mod front;
+#[cfg(unix)]
+mod machine;
+#[cfg(unix)]
+pub(crate) mod objects;
+#[cfg(unix)]
+pub(crate) mod stack;
 
+use crate::compiler;
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::host_module::HostModule;
@@ -36,25 +47,25 @@ use crate::module::Module;
 use crate::store::Store;
 
 /// `(module (import "k" "w" (func)) (func (export "p") call 0))`
-const PARK: &[u8] = b"\0asm\x01\0\0\0\
+pub(crate) const PARK: &[u8] = b"\0asm\x01\0\0\0\
     \x01\x04\x01\x60\0\0\
     \x02\x07\x01\x01k\x01w\0\0\
     \x03\x02\x01\0\
     \x07\x05\x01\x01p\0\x01\
     \x0a\x06\x01\x04\0\x10\0\x0b";
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum State {
-    /// To be started when it is needed.
-    Wanted,
-    /// The program wants none.
-    Unwanted,
-    Running,
-    /// There is none to be had.
-    Failed,
-}
+/// To be started when it is needed.
+const WANTED: u8 = 0;
+/// The program wants none.
+const UNWANTED: u8 = 1;
+const RUNNING: u8 = 2;
+/// There is none to be had.
+const FAILED: u8 = 3;
 
-static STATE: Mutex<State> = Mutex::new(State::Wanted);
+static STATE: AtomicU8 = AtomicU8::new(WANTED);
+
+/// One thread starts it. Nobody waits for that who does not need it.
+static STARTING: Mutex<()> = Mutex::new(());
 
 thread_local! {
     /// Whether this is the keeper's own thread, which needs no keeper.
@@ -75,18 +86,16 @@ thread_local! {
 /// # Ok::<(), wasmedge::Error>(())
 /// ```
 pub fn set_enabled(enable: bool) -> Result<()> {
-    let mut state = STATE.lock().unwrap_or_else(PoisonError::into_inner);
-    *state = match (*state, enable) {
-        (State::Running, false) => {
-            return Err(Error::invalid(
-                "the keeper runs, and cannot be stopped; turn it off before the first compiled module is \
-                 instantiated",
-            ));
-        }
-        (State::Running, true) => State::Running,
-        (_, true) => State::Wanted,
-        (_, false) => State::Unwanted,
-    };
+    let _starting = STARTING.lock().unwrap_or_else(PoisonError::into_inner);
+    if !is_running() {
+        let wanted = if enable { WANTED } else { UNWANTED };
+        STATE.store(wanted, Ordering::Release);
+    } else if !enable {
+        return Err(Error::invalid(
+            "the keeper runs, and cannot be stopped; turn it off before the first compiled module is \
+             instantiated",
+        ));
+    }
     Ok(())
 }
 
@@ -106,38 +115,71 @@ pub fn set_enabled(enable: bool) -> Result<()> {
 /// # Ok::<(), wasmedge::Error>(())
 /// ```
 pub fn is_running() -> bool {
-    *STATE.lock().unwrap_or_else(PoisonError::into_inner) == State::Running
+    STATE.load(Ordering::Acquire) == RUNNING
 }
 
 /// Makes ready for an instance of a compiled module.
+///
+/// This waits for no compiler but the one that makes the keeper's own module, which takes milliseconds.
 pub(crate) fn prepare() {
     if OWN.get() {
         return;
     }
-    let mut state = STATE.lock().unwrap_or_else(PoisonError::into_inner);
-    if *state == State::Wanted {
-        *state = match start() {
-            Ok(()) => State::Running,
-            Err(_) => State::Failed,
-        };
+    if STATE.load(Ordering::Acquire) == WANTED {
+        let _starting = STARTING.lock().unwrap_or_else(PoisonError::into_inner);
+        if STATE.load(Ordering::Acquire) == WANTED {
+            STATE.store(start(), Ordering::Release);
+        }
     }
     #[cfg(unix)]
-    if *state == State::Running {
-        signals::look_at_objects();
+    if is_running() {
+        actions::look_again();
     }
 }
 
+/// Makes ready a thread that is about to enter a store with compiled code, for the first time.
+///
+/// # Errors
+///
+/// The system has no memory for its stack.
+pub(crate) fn prepare_thread() -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        stack::prepare()?;
+        if is_running() {
+            actions::look_again();
+        }
+    }
+    Ok(())
+}
+
+/// Makes good what a trap has changed of a thread, when the call in which it was is over.
+#[inline]
+pub(crate) fn after_call() {
+    #[cfg(unix)]
+    stack::take_back();
+}
+
+/// Starts it, and returns the state it is in then.
 #[cfg(not(unix))]
-fn start() -> Result<()> {
-    Err(Error::unsupported(
-        "the keeper",
-        "it is made of Unix signals",
-    ))
+fn start() -> u8 {
+    FAILED
+}
+
+/// Starts it, and returns the state it is in then.
+#[cfg(unix)]
+fn start() -> u8 {
+    // The disk may be full for the moment.
+    match compiler::keeper_module() {
+        None => WANTED,
+        Some(module) if start_with(module).is_ok() => RUNNING,
+        Some(_) => FAILED,
+    }
 }
 
 #[cfg(unix)]
-fn start() -> Result<()> {
-    let program = signals::Actions::read();
+fn start_with(module: &'static [u8]) -> Result<()> {
+    let before = actions::before();
     let (report, reports) = mpsc::channel();
     thread::Builder::new()
         .name("wasmedge-keeper".to_owned())
@@ -145,7 +187,7 @@ fn start() -> Result<()> {
             OWN.set(true);
             let parked = report.clone();
             // It comes back only when it failed.
-            if let Err(error) = park(parked) {
+            if let Err(error) = park(module, parked) {
                 let _ = report.send(Err(error));
             }
         })
@@ -154,17 +196,28 @@ fn start() -> Result<()> {
         Ok(parked) => parked?,
         Err(_) => return Err(Error::unsupported("the keeper", "its thread ended")),
     }
-    signals::install(program);
-    Ok(())
+    actions::install(before)
+}
+
+/// Lets no signal of the process be handled on this thread.
+#[cfg(unix)]
+fn block_all() {
+    let mut all = core::mem::MaybeUninit::uninit();
+    // SAFETY: the set is filled, then used.
+    unsafe {
+        libc::sigfillset(all.as_mut_ptr());
+        libc::pthread_sigmask(libc::SIG_BLOCK, all.as_ptr(), core::ptr::null_mut());
+    }
 }
 
 /// Calls into compiled code, and reports from the host function that it calls.
 #[cfg(unix)]
-fn park(parked: Sender<Result<()>>) -> Result<()> {
-    signals::block_all();
+fn park(module: &[u8], parked: Sender<Result<()>>) -> Result<()> {
+    block_all();
     let config = Config::new()?;
-    // SAFETY: it calls one host function, and does nothing else: no table, no memory, no stack.
-    let module = unsafe { Module::compile(&config, PARK) }?;
+    // SAFETY: compiled in this process, from `PARK`. It calls one host function, and does nothing else: no
+    // table, no memory, no stack.
+    let module = unsafe { Module::from_compiled_bytes(&config, module) }?;
     let mut host = HostModule::new("k");
     host.func_wrap("w", move || -> () {
         let _ = parked.send(Ok(()));

@@ -176,8 +176,7 @@ pub(crate) fn has_compiled_code(wasm: &[u8]) -> bool {
 pub(crate) fn compile(config: &Config, wasm: &[u8], output: &Path) -> Result<Vec<u8>> {
     let mut config = config.clone();
     config.output_format(OutputFormat::Wasm);
-    let scratch = Compiler::new(&config)?.compile_beside(wasm, output)?;
-    read_file(scratch.file())
+    Compiler::new(&config)?.compile_in_private(wasm, output)
 }
 
 /// Loads a module with its native code.

@@ -24,6 +24,7 @@ impl Sealed {
     pub(super) fn new(bytes: &[u8]) -> io::Result<Self> {
         in_memory(bytes).or_else(|_| {
             let scratch = Scratch::within(&env::temp_dir())?;
+            scratch.is_private()?;
             fs::write(scratch.file(), bytes)?;
             Ok(Self {
                 path: scratch.file().to_owned(),

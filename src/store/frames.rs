@@ -10,6 +10,7 @@ use core::mem::ManuallyDrop;
 use std::thread;
 
 use crate::error::{Error, Result};
+use crate::keeper;
 use crate::sys::compat;
 use crate::sys::owned::{Context, Owned};
 
@@ -20,11 +21,13 @@ struct Frames {
     calls: u32,
     /// Whether the innermost of them runs, and not a host function that it called.
     inside: bool,
+    /// Whether the thread is ready for the faults of such code.
+    ready: bool,
 }
 
 thread_local! {
     static FRAMES: Cell<Frames> = const {
-        Cell::new(Frames { calls: 0, inside: false })
+        Cell::new(Frames { calls: 0, inside: false, ready: false })
     };
 }
 
@@ -61,16 +64,45 @@ pub(super) struct Inside {
 impl Inside {
     #[inline]
     pub(super) fn enter() -> Result<Self> {
-        let Frames { calls, .. } = FRAMES.get();
+        let Frames { calls, ready, .. } = FRAMES.get();
+        if !ready {
+            make_ready()?;
+        }
         if calls > 0 && !compat::COMPILED_CODE_NESTS {
             return Err(nested());
         }
         let _before = Restore::after(Frames {
             calls: calls + 1,
             inside: true,
+            ready: true,
         });
         Ok(Self { _before })
     }
+}
+
+impl Drop for Inside {
+    #[inline]
+    fn drop(&mut self) {
+        keeper::after_call();
+    }
+}
+
+/// The first time that a thread enters such a store.
+#[cold]
+fn make_ready() -> Result<()> {
+    keeper::prepare_thread().map_err(|error| {
+        Error::unsupported(
+            "a call into compiled code on this thread",
+            format!(
+                "the system has no memory for the stack on which its traps are handled: {error}"
+            ),
+        )
+    })?;
+    FRAMES.set(Frames {
+        ready: true,
+        ..FRAMES.get()
+    });
+    Ok(())
 }
 
 /// The Rust side of a host function that such a store called, while it lasts.

@@ -4,8 +4,8 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::Path;
 
-use super::folder::is_own;
 use super::key::Key;
+use crate::compiler::private::is_own;
 
 const SEAL: usize = 32;
 

@@ -6,8 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::compiler::absolute;
-use crate::compiler::scratch::{self, create_private};
-use crate::error::Quoted;
+use crate::compiler::{private, scratch};
 
 /// How old what a killed program left behind has to be before it is removed: older than any compiler
 /// that still runs.
@@ -17,7 +16,7 @@ const OLD: Duration = Duration::from_secs(24 * 60 * 60);
 /// another one in its place. Returns its path without symbolic links.
 pub(super) fn open(folder: &Path) -> io::Result<PathBuf> {
     let folder = absolute(folder)?;
-    match create_private(&folder) {
+    match private::create(&folder) {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
         _ => {}
     }
@@ -26,54 +25,15 @@ pub(super) fn open(folder: &Path) -> io::Result<PathBuf> {
     if !metadata.is_dir() {
         return Err(io::ErrorKind::NotADirectory.into());
     }
-    let refused = |text: String| Err(io::Error::new(io::ErrorKind::PermissionDenied, text));
-    if !is_own(&metadata) {
-        return refused("it is another user's, or others may write to it; take a folder of your own, with the mode \
-             700".to_owned());
+    if !private::is_own(&metadata) {
+        return Err(io::Error::new(
+            io::ErrorKind::PermissionDenied,
+            "it is another user's, or others may write to it; take a folder of your own, with the mode \
+             700",
+        ));
     }
-    for above in folder.ancestors().skip(1) {
-        if !is_safe(&fs::metadata(above)?) {
-            return refused(format!(
-                "others may put another folder in its place, since they may write to {}; take one \
-                 below a folder that is yours",
-                Quoted::path(above)
-            ));
-        }
-    }
+    private::is_out_of_reach(&folder)?;
     Ok(folder)
-}
-
-/// Whether this user alone may have written it.
-#[cfg(unix)]
-pub(super) fn is_own(metadata: &fs::Metadata) -> bool {
-    use std::os::unix::fs::MetadataExt;
-
-    metadata.uid() == user() && metadata.mode() & 0o022 == 0
-}
-
-/// Whether nobody but this user and the system administrator can rename what others own in it.
-#[cfg(unix)]
-fn is_safe(metadata: &fs::Metadata) -> bool {
-    use std::os::unix::fs::MetadataExt;
-
-    let sticky = metadata.mode() & 0o1000 != 0;
-    (metadata.uid() == user() || metadata.uid() == 0) && (sticky || metadata.mode() & 0o022 == 0)
-}
-
-#[cfg(unix)]
-fn user() -> u32 {
-    // SAFETY: asks for a number, and cannot fail.
-    unsafe { libc::geteuid() }
-}
-
-#[cfg(not(unix))]
-pub(super) fn is_own(_: &fs::Metadata) -> bool {
-    false
-}
-
-#[cfg(not(unix))]
-fn is_safe(_: &fs::Metadata) -> bool {
-    false
 }
 
 /// Removes what programs left behind that were killed while they compiled or wrote.
