@@ -77,7 +77,7 @@ fn errors() {
     let error = load("a\0.so").unwrap_err();
     assert_eq!(
         error.to_string(),
-        "the path \"a\\0.so\" of a plug-in has a NUL in it, where C would cut it off"
+        "the path `a\\0.so` of a plug-in has a NUL in it, where C would cut it off"
     );
     let error = load("no/such/plugin.so").unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::Read { .. }), "{error}");

@@ -286,21 +286,21 @@ fn s15_what_c_would_cut_or_skip_is_refused() {
     let cut = "has a NUL in it, where C would cut it off";
     assert_eq!(
         text(wasi.arg("a\0b")),
-        format!("the argument \"a\\0b\" {cut}")
+        format!("the argument `a\\0b` {cut}")
     );
     assert_eq!(
         text(wasi.args(["a", "\0"])),
-        format!("the argument \"\\0\" {cut}")
+        format!("the argument `\\0` {cut}")
     );
     assert_eq!(
         text(wasi.env("A", "\0")),
-        format!("the environment variable \"A\" {cut}")
+        format!("the environment variable `A` {cut}")
     );
     assert_eq!(
         text(wasi.env("A=B", "")),
-        "\"A=B\" cannot be the name of an environment variable: one is not empty and has no `=` in it"
+        "`A=B` cannot be the name of an environment variable: one is not empty and has no `=` in it"
     );
-    assert!(text(wasi.env("", "x")).starts_with("\"\" cannot be"));
+    assert!(text(wasi.env("", "x")).starts_with("`` cannot be"));
 
     let mut dir = |host, guest| text(wasi.preopened_dir(host, guest, DirAccess::ReadWrite));
     assert_eq!(
@@ -319,7 +319,7 @@ fn s15_what_c_would_cut_or_skip_is_refused() {
     assert!(dir("a:b", "/").starts_with("the host path `a:b` has a colon"));
     assert_eq!(
         dir(".\0", "/"),
-        format!("the path \".\\0\" or \"/\" of a directory {cut}")
+        format!("the path `.\\0` or `/` of a directory {cut}")
     );
     assert!(dir("no-such-directory", "/").starts_with("cannot read `no-such-directory`: "));
     assert_eq!(

@@ -54,7 +54,7 @@ struct Delivery {
 ///
 /// ```standalone_crate
 /// use std::sync::mpsc;
-/// use wasmedge::{Config, ErrorKind, Module, log};
+/// use wasmedge::{ErrorKind, Vm, log};
 ///
 /// let (sender, messages) = mpsc::channel();
 /// let set = log::set_callback(move |record| {
@@ -62,7 +62,8 @@ struct Delivery {
 /// });
 /// match set {
 ///     Ok(()) => {
-///         assert!(Module::new(&Config::new()?, b"not wasm").is_err());
+///         let wasm = wat::parse_str(r#"(module (func (export "f") unreachable))"#)?;
+///         assert!(Vm::new(())?.run_bytes::<(), ()>(&wasm, "f", ()).is_err());
 ///         assert_eq!(messages.recv()?.level(), log::Level::Error);
 ///     }
 ///     Err(error) => assert!(matches!(error.kind(), ErrorKind::Unsupported { .. })),
