@@ -30,8 +30,8 @@ use crate::vm::Vm;
 /// When the call panicked, which host functions may, so does `wait` or `await`, with the same
 /// panic; the store is lost then.
 ///
-/// A process that ends while code runs ends the code wherever it is. To be sure that it is not in
-/// the library when that goes, wait before the end of `main`.
+/// When the process ends while the call runs, the code is stopped, and does not come back; the thread
+/// waits for the end. The exit code is the program's.
 ///
 /// # Examples
 ///
@@ -88,10 +88,18 @@ impl<S, R> Shared<S, R> {
 }
 
 /// Takes what is there when it is done.
+///
+/// # Panics
+///
+/// When it was taken before.
 fn take<S, R>(mut progress: MutexGuard<'_, Progress<S, R>>) -> Option<(S, thread::Result<R>)> {
     match core::mem::replace(&mut *progress, Progress::Taken) {
         Progress::Done(owner, result) => Some((owner, result)),
-        before => {
+        Progress::Taken => {
+            drop(progress);
+            panic!("an asynchronous call was polled after it gave its result");
+        }
+        before @ Progress::Running(_) => {
             *progress = before;
             None
         }
@@ -110,7 +118,8 @@ impl<S, R> AsyncCall<S, R> {
     ///
     /// # Panics
     ///
-    /// When the call did, with the same panic.
+    /// When the call did, with the same panic; and when the call was polled before, and gave its
+    /// result then.
     #[doc(alias = "WasmEdge_AsyncWait")]
     #[doc(alias = "WasmEdge_AsyncGet")]
     #[doc(alias = "WasmEdge_AsyncGetReturnsLength")]
@@ -119,7 +128,7 @@ impl<S, R> AsyncCall<S, R> {
         let running = |progress: &mut Progress<S, R>| matches!(progress, Progress::Running(_));
         let progress = self.shared.progress();
         let progress = self.shared.finished.wait_while(progress, running);
-        open(take(progress.unwrap_or_else(PoisonError::into_inner)).expect("a result taken once"))
+        open(take(progress.unwrap_or_else(PoisonError::into_inner)).expect("it does not run"))
     }
 
     /// Waits until the call is over, or this time, which may be anything from zero to
@@ -192,13 +201,9 @@ impl<S, R> Future for AsyncCall<S, R> {
         let mut progress = self.shared.progress();
         let replaced = match &mut *progress {
             Progress::Running(place) => place.replace(waker),
-            Progress::Done(..) => {
-                let taken = take(progress).expect("seen just now");
+            Progress::Done(..) | Progress::Taken => {
+                let taken = take(progress).expect("it does not run");
                 return Poll::Ready(open(taken));
-            }
-            Progress::Taken => {
-                drop(progress);
-                panic!("an asynchronous call was polled after it gave its result");
             }
         };
         drop(progress);

@@ -16,6 +16,7 @@ use crate::error::{Error, Quoted, Result};
 use crate::log;
 use crate::module::Module;
 use crate::plugin;
+use crate::sys::door::{self, Room};
 use crate::sys::{self, compat, library};
 use crate::types::{ExternType, FuncType, ValType};
 
@@ -187,9 +188,12 @@ unsafe fn run(
     let compiles = line.compile || tool == Tool::Both && bytes.contains(&&b"compile"[..]);
     let _turn = compiles.then(Turn::wait).transpose()?;
     let _level = log::Tool::starts();
+    let room = if compiles { Room::Compiler } else { Room::Tool };
+    let _inside = door::open(room, "a tool")?;
     // SAFETY: the strings end in NUL and live during the call, as does the array, which ends in null;
     // the rest is promised by the caller.
     let code = unsafe { driver(len, pointers.as_mut_ptr()) };
+    door::again();
     if !line.compile && !compat::WASI_LOGGING_CAN_BE_FREED {
         // It made a module of `wasi_logging` and freed it.
         LOG_IS_GONE.store(true, Ordering::Relaxed);

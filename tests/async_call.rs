@@ -526,29 +526,62 @@ fn a_time_limit_within_an_asynchronous_call() {
 
 const WITHOUT_THREADS: &str = "WASMEDGE_TEST_WITHOUT_THREADS";
 
-/// What the next test starts in a process of its own, in which no thread can be started; nothing
-/// when started as a test.
+/// Limits the address space of this process to so much more than it has.
+#[cfg(target_os = "linux")]
+fn limit_space(more: u64) {
+    let limit = libc::rlimit {
+        rlim_cur: support::memory("VmSize") + more,
+        rlim_max: libc::RLIM_INFINITY,
+    };
+    // SAFETY: the limit lives during the call.
+    assert_eq!(
+        unsafe { libc::setrlimit(libc::RLIMIT_AS, &raw const limit) },
+        0
+    );
+}
+
+/// What the next tests start in a process of its own, in which no thread can be started, or not many;
+/// nothing when started as a test.
 #[test]
+#[cfg(target_os = "linux")]
 fn without_threads() {
-    if std::env::var_os(WITHOUT_THREADS).is_none() {
-        return;
-    }
-    let Guest { mut store, add, .. } = guest();
     let is_thread = |error: &Error| matches!(error.kind(), ErrorKind::Thread(_));
-    assert!(is_thread(&store.interrupt_handle().unwrap_err()));
-    assert!(is_thread(
-        &add.call_timeout(&mut store, (1, 2), Duration::MAX)
-            .unwrap_err()
-    ));
-    // Nothing is lost.
-    let (mut store, error) = store.call_async(add, (1, 2)).unwrap_err().into_parts();
-    assert!(is_thread(&error), "{error}");
-    assert_eq!(add.call(&mut store, (1, 2)).unwrap(), 3);
+    match std::env::var(WITHOUT_THREADS).as_deref() {
+        Ok("none") => {
+            let Guest { mut store, add, .. } = guest();
+            // Less than a stack. No thread has ended whose stack there could be.
+            limit_space(1 << 20);
+            assert!(is_thread(&store.interrupt_handle().unwrap_err()));
+            assert!(is_thread(
+                &add.call_timeout(&mut store, (1, 2), Duration::MAX)
+                    .unwrap_err()
+            ));
+            // Nothing is lost.
+            let (mut store, error) = store.call_async(add, (1, 2)).unwrap_err().into_parts();
+            assert!(is_thread(&error), "{error}");
+            assert_eq!(add.call(&mut store, (1, 2)).unwrap(), 3);
+        }
+        Ok("few") => {
+            limit_space(256 << 20);
+            let mut kept = Vec::new();
+            let error = loop {
+                let Guest { store, spin, .. } = guest();
+                match store.call_async(spin, ()) {
+                    Ok(call) => kept.push(call),
+                    Err(not_started) => break Error::from(not_started),
+                }
+                assert!(kept.len() < 1000);
+            };
+            assert!(is_thread(&error), "{error}");
+            println!("{} calls", kept.len());
+        }
+        _ => return,
+    }
     println!("nothing was lost");
 }
 
-#[test]
-fn when_no_thread_can_be_started_nothing_is_lost() {
+#[cfg(target_os = "linux")]
+fn without(threads: &str) {
     let program = std::env::args_os().next().unwrap();
     let output = support::command(program.into())
         .args([
@@ -557,11 +590,54 @@ fn when_no_thread_can_be_started_nothing_is_lost() {
             "--nocapture",
             "--test-threads=1",
         ])
-        .env(WITHOUT_THREADS, "")
-        // More than there is.
-        .env("RUST_MIN_STACK", (1u64 << 46).to_string())
+        .env(WITHOUT_THREADS, threads)
         .output()
         .unwrap();
     let text = String::from_utf8_lossy(&output.stdout);
     assert!(text.contains("nothing was lost"), "{output:?}");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn when_no_thread_can_be_started_nothing_is_lost() {
+    without("none");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn s12_calls_are_started_until_there_are_no_threads_left() {
+    for _ in 0..3 {
+        without("few");
+    }
+}
+
+#[test]
+fn s12_a_result_that_was_given_is_not_waited_for() {
+    let Guest { store, add, .. } = guest();
+    let mut call = store.call_async(add, (1, 2)).unwrap();
+    let mut context = Context::from_waker(Waker::noop());
+    let given = loop {
+        if let Poll::Ready(given) = pin!(&mut call).poll(&mut context) {
+            break given;
+        }
+        thread::yield_now();
+    };
+    assert_eq!(given.1.unwrap(), 3);
+    assert!(call.is_finished());
+    let said = |panic: Box<dyn std::any::Any + Send>| {
+        let text = panic.downcast_ref::<&str>().expect("a text");
+        assert!(text.contains("polled after it gave its result"), "{text}");
+    };
+    let Guest { store, add, .. } = guest();
+    let mut other = store.call_async(add, (1, 2)).unwrap();
+    while pin!(&mut other).poll(&mut context).is_pending() {
+        thread::yield_now();
+    }
+    let waited = catch_unwind(AssertUnwindSafe(|| call.wait_for(Duration::from_secs(60))));
+    said(waited.map(drop).unwrap_err());
+    said(
+        catch_unwind(AssertUnwindSafe(|| other.wait()))
+            .map(drop)
+            .unwrap_err(),
+    );
 }

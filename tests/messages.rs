@@ -426,8 +426,22 @@ const CALLING: &[(&str, Provoke)] = &[
         let f = instance.get_typed_func::<(), ()>(&store, "f").unwrap();
         failed(f.call_timeout(&mut store, (), Duration::from_millis(5)))
     }),
+    ("ThreadStack/load", || {
+        let config = Config::new().unwrap();
+        let small = std::thread::Builder::new().stack_size(64 << 10);
+        let load = move || Module::new(&config, b"\0asm\x01\0\0\0").map(drop);
+        failed(small.spawn(load).unwrap().join().unwrap())
+    }),
     ("Thread/none", || {
         made(ErrorKind::Thread(std::io::ErrorKind::WouldBlock.into()))
+    }),
+    ("Unsupported/process-end", || {
+        made(ErrorKind::Unsupported {
+            what: "to use the library while the process ends".into(),
+            why: "its log and other static objects are gone by now; do it before `exit`, or in a \
+                  handler that was registered after the library was first used"
+                .into(),
+        })
     }),
     ("Unsupported/second-compiled", || {
         let module = compiled(&Config::new().unwrap(), ONE)?;

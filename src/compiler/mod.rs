@@ -9,6 +9,7 @@ use std::io;
 use std::iter;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::thread;
 
 mod cache;
 mod options;
@@ -25,12 +26,15 @@ pub(crate) use options::CompilerOptions;
 pub use options::{OptLevel, OutputFormat};
 pub use progress::CompilePhase;
 
+use progress::STACK;
+
 pub(crate) use scratch::Scratch;
 
 use crate::config::{Config, Proposal};
 use crate::error::{Error, ErrorKind, Reason, Result};
 use crate::keeper;
 use crate::module::{self, Binary, Rules, has_compiled_code, native_format};
+use crate::sys::door::{self, Room};
 use crate::sys::{self, compat, library, owned::Owned};
 
 /// Compiles WebAssembly modules to native code, with the compiler of the library.
@@ -205,10 +209,14 @@ impl Compiler {
         let wasm = binary.clamped();
         let result = {
             let _turn = turn()?;
+            let compiler = Lent(&self.raw);
+            let (wasm, path) = (&*wasm, path.as_c_str());
             // SAFETY: the compiler is alive, and used by one thread since it is not `Sync`; below
             // 0.17 no other one of the process links now, which the lock sees to (H13). The bytes
             // are copied, or read during the call alone; the path is absolute and ends in NUL.
-            unsafe { compat::compile(self.raw.as_ptr(), &wasm, path.as_ptr()) }
+            let compile =
+                move || unsafe { compat::compile(compiler.as_ptr(), wasm, path.as_ptr()) };
+            on_stack_enough(compile)?
         };
         let code = compat::Code::new(result);
         if !code.is_success() {
@@ -269,6 +277,44 @@ fn make_keeper_module() -> Option<Vec<u8>> {
             let compiled = compiler.compile_in_private_when(keeper::PARK, &output, Turn::take);
             compiled.ok()
         })
+}
+
+/// A compiler that another thread uses, while the one that has it waits for that.
+struct Lent<'a>(&'a Owned<sys::WasmEdge_CompilerContext>);
+
+// SAFETY: no two threads use it at once, by the above.
+unsafe impl Send for Lent<'_> {}
+
+impl Lent<'_> {
+    const fn as_ptr(&self) -> *mut sys::WasmEdge_CompilerContext {
+        self.0.as_ptr()
+    }
+}
+
+/// Has the library compile: on this thread, or on one with a larger stack.
+fn on_stack_enough(
+    compile: impl FnOnce() -> sys::WasmEdge_Result + Send,
+) -> Result<sys::WasmEdge_Result> {
+    let compile = || {
+        let _inside = door::open(Room::Compiler, "compiling")?;
+        let result = compile();
+        // LLVM has made static objects.
+        door::again();
+        Ok(result)
+    };
+    if door::has_stack(Room::Compiler) {
+        return compile();
+    }
+    thread::scope(|scope| {
+        let compiler = thread::Builder::new()
+            .name("wasmedge-compiler".to_owned())
+            .stack_size(STACK)
+            .spawn_scoped(scope, compile)
+            .map_err(|error| Error::from(ErrorKind::Thread(error)))?;
+        compiler
+            .join()
+            .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
 }
 
 /// Refuses to compile a file where there is no room for the outcome; what else is wrong with the two

@@ -42,7 +42,7 @@ impl CompilePhase {
 }
 
 /// What a thread of the compiler may put on its stack: as much as the main thread of a program.
-const STACK: usize = 8 << 20;
+pub(super) const STACK: usize = 8 << 20;
 
 impl Compiler {
     /// Compiles the module in a file, as [`compile_file`](Self::compile_file), and reports what the

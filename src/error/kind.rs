@@ -357,6 +357,22 @@ pub enum ErrorKind {
     #[error("cannot start a thread: {0}; the system may limit threads or memory")]
     Thread(#[source] io::Error),
 
+    /// There is too little stack left on this thread for the library to do what was asked for. Calls end
+    /// with [`Trap::StackOverflow`] in place of this.
+    #[error(
+        "{} of stack are too few for {what}, which takes up to {needed}: use a thread with a larger stack, \
+         or fewer calls inside one another",
+        Count(*left as u64, "byte")
+    )]
+    ThreadStack {
+        /// What was to be done.
+        what: &'static str,
+        /// How much stack was left, in bytes.
+        left: usize,
+        /// How much there has to be.
+        needed: usize,
+    },
+
     /// The program inside the guest ended itself with this exit code: WASI's `proc_exit`, or a host
     /// function that returned [`Error::exit`](super::Error::exit). Code 0 is the guest's success, yet the call that was
     /// running has no results.

@@ -10,7 +10,7 @@ use super::{Caller, Few};
 use crate::error::{BoxedError, Error, ErrorKind, Pending};
 use crate::store::{Outside, StoreInner, StorePtr};
 use crate::sys::compat::{self, RawValue};
-use crate::sys::{self, string};
+use crate::sys::{self, door, string};
 use crate::types::FuncType;
 use crate::value::Val;
 
@@ -153,7 +153,8 @@ fn guard<T: 'static>(
     // SAFETY: as in `call`.
     let compiled = unsafe { store.core().as_ref() }.has_compiled_code();
     let _outside = compiled.then(Outside::enter);
-    let pending = match catch_unwind(AssertUnwindSafe(body)) {
+    let outcome = door::outside(|| catch_unwind(AssertUnwindSafe(body)));
+    let pending = match outcome {
         Ok(Ok(())) => return compat::SUCCESS,
         Ok(Err(error)) => Pending::Error(error),
         Err(payload) => Pending::Panic(payload),

@@ -1,26 +1,42 @@
 //! Lets an interrupt through to the library while code runs, and at no other time.
-//!
-//! The library can stop an execution in one way alone: `AsyncCancel` on an asynchronous call. That
-//! sets one flag of the whole executor, which the next function entry or branch that sees it takes
-//! away. So one asynchronous call, of a function that does nothing and has returned long ago, is
-//! the stop button of an executor. A flag that nobody took stops the next call, unless the function
-//! that does nothing is called to take it.
 
-use core::ffi::c_void;
 use core::fmt;
-use core::ptr::{self, NonNull};
+use core::sync::atomic::{AtomicU32, Ordering};
 use core::time::Duration;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::thread;
 
 use crate::error::{Error, ErrorKind, Result, Trap};
 use crate::executor::Executor;
-use crate::sys::compat::{self, RawValue};
-use crate::sys::{self, owned::Owned};
-use crate::types::FuncType;
+use crate::log;
+use crate::sys::button::Button;
+use crate::sys::door::Lock;
 
 /// What a store and its handles share.
-pub(crate) struct Gate(Mutex<State>);
+pub(crate) struct Gate {
+    state: Mutex<State>,
+    /// How many forks there had been.
+    forks: u32,
+}
+
+/// Held by one who locks a gate from outside, on a thread that need not have the store: such a lock may
+/// not be held while another thread forks, for nobody would open it in the child.
+static FROM_OUTSIDE: Lock<()> = Lock::new(());
+
+/// How many forks lie between this process and the first one that used the crate.
+static FORKS: AtomicU32 = AtomicU32::new(0);
+
+pub(super) fn lock_for_fork() {
+    FROM_OUTSIDE.lock_for_fork();
+}
+
+pub(super) fn unlock_after_fork() {
+    FROM_OUTSIDE.unlock_after_fork();
+}
+
+pub(super) fn after_fork_in_child() {
+    FORKS.fetch_add(1, Ordering::Relaxed);
+}
 
 struct State {
     /// `None` once the store is gone.
@@ -63,111 +79,41 @@ struct Limit {
     after: Duration,
 }
 
-/// The stop button of an executor.
-struct Button {
-    /// A call that is over.
-    token: Owned<sys::WasmEdge_Async>,
-    /// The function that does nothing.
-    nothing: Owned<sys::WasmEdge_FunctionInstanceContext>,
-    executor: NonNull<sys::WasmEdge_ExecutorContext>,
-}
-
-// SAFETY: the executor is used under the lock of the gate alone, through functions that may run
-// beside an execution: setting the flag, and a call that touches nothing but the flag and the
-// counters, which are atomic or locked. The store takes the button away before it frees it.
-unsafe impl Send for Button {}
-
-impl Button {
-    fn new(executor: &Executor) -> Result<Self> {
-        // Below 0.17 the library throws when it cannot start a thread, which ends the process.
-        let probe = thread::Builder::new().spawn(|| ());
-        let probe = probe.map_err(|error| Error::from(ErrorKind::Thread(error)))?;
-        // It cannot have panicked.
-        let _ = probe.join();
-
-        let ty = compat::raw_func_type(&FuncType::new([], []))?;
-        // SAFETY: the type is alive and copied; the function uses none of its arguments.
-        let nothing = unsafe {
-            Owned::new(sys::WasmEdge_FunctionInstanceCreateBinding(
-                ty.as_ptr(),
-                Some(do_nothing),
-                ptr::null_mut(),
-                ptr::null_mut(),
-                0,
-            ))
-        }?;
-        // SAFETY: executor and function are alive until the thread that the library starts has
-        // left both, which is when `AsyncWait` returns (include/common/async.h: the promise is
-        // set after the call). If code runs in the executor, it is this thread that runs it, and it
-        // waits here, in a host function.
-        let token = unsafe {
-            let token = Owned::new(sys::WasmEdge_ExecutorAsyncInvoke(
-                executor.as_ptr(),
-                nothing.as_ptr(),
-                ptr::null(),
-                0,
-            ))?;
-            sys::WasmEdge_AsyncWait(token.as_ptr());
-            token
-        };
-        Ok(Self {
-            token,
-            nothing,
-            executor: executor.as_non_null(),
-        })
-    }
-
-    fn press(&self) {
-        // SAFETY: token and executor are alive while the gate has the button. This stores to an
-        // atomic and wakes who waits on a shared memory, under a lock of the executor's
-        // (`Executor::stop`).
-        unsafe { sys::WasmEdge_AsyncCancel(self.token.as_ptr()) };
-    }
-
-    /// Takes the flag away if it is set.
-    fn release(&self) {
-        // SAFETY: executor and function are alive while the gate has the button. Entering a
-        // function takes the flag first of all (`Executor::enterFunction` in
-        // lib/executor/helper.cpp); the function has neither parameters nor results.
-        let _ = unsafe {
-            sys::WasmEdge_ExecutorInvoke(
-                self.executor.as_ptr(),
-                self.nothing.as_ptr(),
-                ptr::null(),
-                0,
-                ptr::null_mut(),
-                0,
-            )
-        };
-    }
-}
-
-extern "C" fn do_nothing(
-    _: *mut c_void,
-    _: *mut c_void,
-    _: *const sys::WasmEdge_CallingFrameContext,
-    _: *const RawValue,
-    _: u32,
-    _: *mut RawValue,
-    _: u32,
-) -> sys::WasmEdge_Result {
-    compat::SUCCESS
-}
-
 impl Gate {
     fn new(executor: &Executor) -> Result<Self> {
-        Ok(Self(Mutex::new(State {
-            button: Some(Button::new(executor)?),
+        // SAFETY: the executor is alive, and the store takes the button away before it frees it.
+        let button = unsafe { Button::of(executor.as_non_null()) }?;
+        let state = Mutex::new(State {
+            button: Some(button),
             depth: 0,
             ending: None,
             limits: Vec::new(),
             next_limit: 0,
-        })))
+        });
+        let forks = FORKS.load(Ordering::Relaxed);
+        Ok(Self { state, forks })
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
         // Nothing under the lock panics half way through a change.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// For those who need not have the store.
+    fn from_outside<R>(&self, act: impl FnOnce(&mut State) -> R) -> Option<R> {
+        let _held = FROM_OUTSIDE.lock();
+        if self.forks == FORKS.load(Ordering::Relaxed) {
+            return Some(act(&mut self.state()));
+        }
+        // The thread that had the store, and was about to open the lock, may not be in this process.
+        for _ in 0..100 {
+            match self.state.try_lock() {
+                Ok(mut state) => return Some(act(&mut state)),
+                Err(TryLockError::Poisoned(state)) => return Some(act(&mut state.into_inner())),
+                Err(TryLockError::WouldBlock) => thread::sleep(Duration::from_micros(100)),
+            }
+        }
+        None
     }
 
     /// A call or a scope begins.
@@ -190,7 +136,9 @@ impl Gate {
         } else {
             state.ending = None;
             if let Some(button) = button {
-                button.release();
+                // Where the code has taken the flag, and where it came to its end without, which
+                // nobody needs to read of.
+                log::quietly(|| button.release());
             }
         }
         Some(ending.cause)
@@ -198,7 +146,8 @@ impl Gate {
 
     /// Ends the outermost call or scope.
     pub(super) fn interrupt(&self) -> bool {
-        self.state().end(1, Cause::Interrupt)
+        let ended = self.from_outside(|state| state.end(1, Cause::Interrupt));
+        ended.unwrap_or(false)
     }
 
     /// A scope begins that can be ended by [`time_out`](Self::time_out) with this number.
@@ -218,12 +167,14 @@ impl Gate {
 
     /// Ends a limited scope; returns whether there was something to end.
     pub(super) fn time_out(&self, id: u64) -> bool {
-        let mut state = self.state();
-        let found = state.limits.iter().find(|limit| limit.id == id);
-        match found {
-            Some(&Limit { depth, after, .. }) => state.end(depth, Cause::Timeout(after)),
-            None => false,
-        }
+        let ended = self.from_outside(|state| {
+            let found = state.limits.iter().find(|limit| limit.id == id);
+            match found {
+                Some(&Limit { depth, after, .. }) => state.end(depth, Cause::Timeout(after)),
+                None => false,
+            }
+        });
+        ended.unwrap_or(false)
     }
 
     fn close(&self) {

@@ -11,6 +11,25 @@ use crate::error::Result;
 use crate::store::{self, Store};
 use crate::vm::Vm;
 
+/// No other thread holds a lock of this module after this, until the fork is over.
+#[cfg(unix)]
+pub(crate) fn lock_for_fork() {
+    gate::lock_for_fork();
+    timeout::lock_for_fork();
+}
+
+#[cfg(unix)]
+pub(crate) fn unlock_after_fork() {
+    timeout::unlock_after_fork();
+    gate::unlock_after_fork();
+}
+
+#[cfg(unix)]
+pub(crate) fn after_fork_in_child() {
+    gate::after_fork_in_child();
+    timeout::after_fork_in_child();
+}
+
 /// Stops the code that runs in a [`Store`], from any thread.
 ///
 /// Get one from [`Store::interrupt_handle`], clone it, send it where you like. Once the store is
@@ -102,9 +121,9 @@ impl<T: 'static> Store<T> {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Thread`](crate::ErrorKind::Thread) when no thread can be started. (Should the
-    /// threads run out just after one could be, the library throws, below 0.17, and the process
-    /// ends.)
+    /// [`ErrorKind::Thread`](crate::ErrorKind::Thread) when no thread can be started. Below 0.17 the
+    /// library throws then, which ends the process, so one is started on trial first; should another
+    /// program or thread take its place meanwhile, the process ends nevertheless.
     #[doc(alias = "WasmEdge_ExecutorAsyncInvoke")]
     pub fn interrupt_handle(&mut self) -> Result<InterruptHandle> {
         let gate = store::core_mut(self).gate()?;

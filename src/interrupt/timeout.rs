@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 use std::collections::BTreeMap;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Instant;
 
@@ -10,6 +10,7 @@ use super::{Gate, Scope};
 use crate::error::{Error, ErrorKind, Result};
 use crate::func::{Caller, Func, TypedFunc, WasmParams, WasmResults};
 use crate::store::{self, AsStoreMut, Store};
+use crate::sys::door::{self, Lock};
 use crate::value::Val;
 use crate::vm::Vm;
 
@@ -20,8 +21,12 @@ struct Clock {
     running: bool,
 }
 
-/// A limited scope, by its number in its gate.
-struct Watched(Arc<Gate>, u64);
+/// A limited scope, by its number in its gate, and the thread that it is on.
+struct Watched {
+    gate: Arc<Gate>,
+    id: u64,
+    thread: usize,
+}
 
 /// How long after one interrupt the next comes, while the code has not stopped. The library misses
 /// one that comes just before the guest begins to wait on a shared memory (`runAtomicWaitOp` in
@@ -37,7 +42,7 @@ impl Clock {
     }
 }
 
-static CLOCK: Mutex<Clock> = Mutex::new(Clock {
+static CLOCK: Lock<Clock> = Lock::new(Clock {
     deadlines: BTreeMap::new(),
     next: 0,
     running: false,
@@ -45,7 +50,7 @@ static CLOCK: Mutex<Clock> = Mutex::new(Clock {
 static CHANGED: Condvar = Condvar::new();
 
 fn clock() -> MutexGuard<'static, Clock> {
-    CLOCK.lock().unwrap_or_else(PoisonError::into_inner)
+    CLOCK.lock()
 }
 
 /// Starts the thread, the first time.
@@ -61,6 +66,31 @@ fn start() -> Result<()> {
     Ok(())
 }
 
+#[cfg(unix)]
+pub(super) fn lock_for_fork() {
+    CLOCK.lock_for_fork();
+}
+
+#[cfg(unix)]
+pub(super) fn unlock_after_fork() {
+    CLOCK.unlock_after_fork();
+}
+
+/// The thread that watches is not in the child, nor are those whose scopes it watched, but one.
+#[cfg(unix)]
+pub(super) fn after_fork_in_child() {
+    let mut clock = clock();
+    clock.running = false;
+    let this = door::thread_id();
+    clock.deadlines.retain(|_, watched| watched.thread == this);
+    let is_watched = !clock.deadlines.is_empty();
+    drop(clock);
+    if is_watched {
+        // Nobody can be told, if there is none.
+        let _ = start();
+    }
+}
+
 fn watch() {
     let mut clock = clock();
     loop {
@@ -74,13 +104,18 @@ fn watch() {
                 waited.unwrap_or_else(PoisonError::into_inner).0
             }
             Some(first) => {
-                let Watched(gate, id) = first.remove();
-                // The clock is free while the gate is locked, so neither waits for the other.
+                let key = *first.key();
+                let (gate, id) = (Arc::clone(&first.get().gate), first.get().id);
+                // The clock is free while the gate is locked, so neither waits for the other. The
+                // deadline stays where it is, for a child that is forked meanwhile.
                 drop(clock);
                 let open = gate.time_out(id);
                 let mut clock = self::clock();
-                if open {
-                    clock.watch(now + AGAIN, Watched(gate, id));
+                match clock.deadlines.remove(&key) {
+                    Some(watched) if open => {
+                        clock.watch(now + AGAIN, watched);
+                    }
+                    _ => {}
                 }
                 clock
             }
@@ -118,7 +153,12 @@ impl Limited {
             }
             Some(deadline) => {
                 let mut clock = clock();
-                let key = clock.watch(deadline, Watched(Arc::clone(&limited.gate), id));
+                let watched = Watched {
+                    gate: Arc::clone(&limited.gate),
+                    id,
+                    thread: door::thread_id(),
+                };
+                let key = clock.watch(deadline, watched);
                 limited.deadline = Some(key);
                 if clock.deadlines.first_key_value().map(|(first, _)| *first) == Some(key) {
                     CHANGED.notify_one();

@@ -11,8 +11,9 @@
 //! A program that calls `WasmEdge_LogSetCallback` through [`sys`] takes the messages away
 //! from all of this, and those of the compiler's [phases](crate::CompilePhase) too.
 
+use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 mod callback;
 #[cfg(feature = "log")]
@@ -30,7 +31,7 @@ pub use record::Record;
 pub(crate) use listener::{Listening, listen};
 
 use crate::error::{Error, Result};
-use crate::sys::{self, compat};
+use crate::sys::{self, compat, door};
 
 /// How much the library logs, and how much a message of it matters. Each level has those before it.
 ///
@@ -166,7 +167,7 @@ pub fn set_level(level: Level) -> Result<()> {
 /// The first use of the library: from here on its messages come to this crate, where it lets them.
 pub(crate) fn first_use() {
     compat::take_log();
-    // The library's own level is info (S16).
+    // The library's own level is info (S16); and it makes its log now (D6).
     want(|_| ());
 }
 
@@ -199,10 +200,19 @@ fn current() -> Level {
 /// Changes who wants the library to log, and sets its level: what the program wants, or more while
 /// somebody listens.
 fn want(change: impl FnOnce(&mut Wanted)) {
-    let mut wanted = WANTED.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut wanted = wanted();
     change(&mut wanted);
+    CURRENT.store(wanted.level() as u8, Ordering::Relaxed);
+    set(&wanted);
+}
+
+fn wanted() -> MutexGuard<'static, Wanted> {
+    WANTED.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Sets the library's level.
+fn set(wanted: &MutexGuard<'static, Wanted>) {
     let level = wanted.level();
-    CURRENT.store(level as u8, Ordering::Relaxed);
     compat::set_log_level(if wanted.listeners == 0 {
         level
     } else {
@@ -210,10 +220,39 @@ fn want(change: impl FnOnce(&mut Wanted)) {
     });
 }
 
+thread_local! {
+    /// Whether this thread has the library do what nobody is to read of.
+    static IS_QUIET: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Runs what the library would log, and the program did not ask for. It does not unwind.
+///
+/// Below 0.15, which writes its messages itself, the log is off meanwhile, for all threads.
+pub(crate) fn quietly(act: impl FnOnce()) {
+    if compat::LOG_HAS_CALLBACK {
+        let before = IS_QUIET.replace(true);
+        act();
+        IS_QUIET.set(before);
+        return;
+    }
+    let wanted = wanted();
+    if current() == Level::Off || door::is_over() {
+        drop(wanted);
+        return act();
+    }
+    compat::set_log_level(Level::Off);
+    act();
+    set(&wanted);
+}
+
 /// A message of the library, on the thread that logs it and under the lock of the library's log: so
 /// nothing of the program runs here, which might log and wait for that lock for ever.
 #[allow(dead_code, reason = "libraries below 0.15 give no messages")]
 pub(crate) fn receive(level: Level, text: &str) {
+    let _inside = door::still_inside();
+    if IS_QUIET.get() {
+        return;
+    }
     listener::tell(text);
     if level <= current() || TOOL_RUNS.load(Ordering::Relaxed) {
         let record = Record::new(level, text);

@@ -16,6 +16,7 @@ pub use value::MemoryValue;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::store::{self, AsStore, AsStoreMut, Handle, StoreCore, memory_budget};
+use crate::sys::door::{self, Room};
 use crate::sys::{self, compat, owned::Owned};
 use crate::types::MemoryType;
 
@@ -244,6 +245,7 @@ impl Memory {
             return Err(no_room());
         }
         let pages = compat::Pages::try_from(delta).map_err(|_| no_room())?;
+        let _inside = door::open(Room::Library, "growing memory")?;
         // SAFETY: the memory lives in the store, which is borrowed mutably, so no slice of it is
         // alive. One that threads of several stores share cannot get here: its size is its maximum.
         let result = unsafe { sys::WasmEdge_MemoryInstanceGrowPage(memory.as_ptr(), pages) };
@@ -553,6 +555,7 @@ pub(crate) fn create(ty: MemoryType) -> Result<Owned<sys::WasmEdge_MemoryInstanc
     let pages = ty.limits().min();
     let _room = memory_budget::reserve(slice::from_ref(&pages))?;
     let raw_type = compat::raw_memory_type(&ty)?;
+    let _inside = door::open(Room::Library, "making memory")?;
     // SAFETY: the type is alive and copied; what comes back is ours.
     let memory = unsafe { Owned::new(sys::WasmEdge_MemoryInstanceCreate(raw_type.as_ptr())) }?;
     let raw = memory.as_non_null();

@@ -15,6 +15,7 @@ use super::{Ast, Module, Validator};
 use crate::compiler::{Compiler, OutputFormat, c_path};
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
+use crate::sys::door::{self, Room};
 use crate::sys::{self, compat, owned};
 
 /// What the native code of a module needs of the executor that runs it.
@@ -223,6 +224,7 @@ unsafe fn load(config: &Config, wasm: &[u8]) -> Result<Ast> {
     // SAFETY: the configuration is alive and copied.
     let loader = unsafe { owned::Owned::new(sys::WasmEdge_LoaderCreate(trusting.as_ptr())) }?;
     let mut module = ptr::null_mut();
+    let _inside = door::open(Room::Library, "loading")?;
     // SAFETY: the loader is ours; the length was looked at; the file, where one is needed, holds these
     // bytes and is ours alone. On success `module` is owned by us alone. Native code in it is the
     // compiler's.

@@ -13,6 +13,7 @@ use super::rewrite::{Rewritten, rewrite};
 use crate::bounds::Bounds;
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Reason, Result};
+use crate::sys::door::{self, Room};
 use crate::sys::{self, compat, library, owned};
 
 /// Loads WebAssembly modules in the binary format.
@@ -148,6 +149,7 @@ impl Loader {
             )));
         };
         let mut module = ptr::null_mut();
+        let _inside = door::open(Room::Library, "loading")?;
         // SAFETY: the loader is alive, and used by one thread since it is not `Sync`; on success
         // `module` is owned by us alone.
         unsafe {

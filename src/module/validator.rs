@@ -5,6 +5,7 @@ use core::fmt;
 use super::{Ast, Module};
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
+use crate::sys::door::{self, Room};
 use crate::sys::{self, compat::Code, library, owned::Owned};
 
 /// Checks modules against the rules of WebAssembly.
@@ -63,6 +64,7 @@ impl Validator {
     }
 
     fn check(&self, ast: &Owned<sys::WasmEdge_ASTModuleContext>) -> Result<()> {
+        let _inside = door::open(Room::Library, "validating")?;
         // SAFETY: both contexts are alive. The validator is used by one thread, since it is not
         // `Sync`; the AST, which this writes to behind its `const`, is our caller's alone.
         let result = unsafe { sys::WasmEdge_ValidatorValidate(self.raw.as_ptr(), ast.as_ptr()) };

@@ -11,6 +11,7 @@ use std::sync::OnceLock;
 use super::WASI_LOGGING;
 use crate::error::Result;
 use crate::store;
+use crate::sys::door::{self, Room};
 use crate::sys::{self, compat, library, owned::Owned, string};
 
 /// The names of all stand-ins, from the first time that some are made.
@@ -38,6 +39,7 @@ impl Mocks {
             || !super::list()
                 .iter()
                 .any(|loaded| loaded.name() == WASI_LOGGING);
+        let _inside = door::open(Room::Tool, "plug-ins")?;
         // SAFETY: without a configuration it takes the defaults, and without a store it makes its
         // own. Nobody else owns it. It walks the list of plug-ins, which does not change meanwhile.
         let vm = unsafe { Owned::new(sys::WasmEdge_VMCreate(ptr::null(), ptr::null_mut())) }?;

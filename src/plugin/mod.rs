@@ -17,6 +17,7 @@ pub(crate) use mock::Mocks;
 
 use crate::error::{Error, ErrorKind, Quoted, Result};
 use crate::store::StoreCore;
+use crate::sys::door::{self, Room};
 use crate::sys::{self, compat, library, owned::Owned, string};
 
 /// The plug-in whose modules some versions of the library cannot free.
@@ -92,6 +93,7 @@ impl Plugin {
         module: &str,
     ) -> Result<Owned<sys::WasmEdge_ModuleInstanceContext>> {
         let raw_name = StoreCore::c_name(module)?;
+        let _inside = door::open(Room::Tool, "plug-ins")?;
         let created = self.with(|plugin| {
             // SAFETY: `with` keeps the plug-in where it is; nobody else owns what it makes. Its code
             // is what the caller of `load` vouched for.
@@ -175,8 +177,10 @@ pub unsafe fn load_default_paths() -> Result<()> {
     library::ready()?;
     check_variable()?;
     let _alone = writing();
+    let _inside = door::open(Room::Tool, "plug-ins")?;
     // SAFETY: we have the list of plug-ins for ourselves; the caller vouches for the files.
     unsafe { sys::WasmEdge_PluginLoadWithDefaultPaths() };
+    door::again();
     Ok(())
 }
 
@@ -232,9 +236,11 @@ pub unsafe fn load(path: impl AsRef<Path>) -> Result<Vec<Plugin>> {
 
     let _alone = writing();
     let before = list();
+    let _inside = door::open(Room::Tool, "plug-ins")?;
     // SAFETY: we have the list of plug-ins for ourselves, the path ends in NUL, and the caller
     // vouches for the files.
     unsafe { sys::WasmEdge_PluginLoadFromPath(raw.as_ptr()) };
+    door::again();
     let mut loaded = list();
     loaded.retain(|plugin| !before.contains(plugin));
     if loaded.is_empty() {

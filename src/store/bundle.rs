@@ -23,6 +23,7 @@ use crate::error::{Error, Quoted, Result};
 use crate::instance::Instance;
 use crate::memory::SharedMemory;
 use crate::module::Module;
+use crate::sys::door::{self, Room};
 use crate::sys::{self, compat, owned::Owned};
 use crate::types::{ExternType, Mutability, RefType, ValType};
 
@@ -60,6 +61,7 @@ pub(super) fn join(
 
     let mut raw = ptr::null_mut();
     let name = StoreCore::c_name(name)?;
+    let _inside = door::open(Room::Library, "linking")?;
     // SAFETY: all are alive, the name is copied, and no code runs: the module has none.
     let result = unsafe {
         sys::WasmEdge_ExecutorRegister(

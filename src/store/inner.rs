@@ -19,6 +19,7 @@ use crate::memory::{self, SharedMemory};
 use crate::module::{COUNTER, Compiled, Module};
 use crate::names::Names;
 use crate::plugin::Mocks;
+use crate::sys::door::{self, Room};
 use crate::sys::{self, compat, owned::Owned, string::BorrowedStr};
 use crate::types::ExternType;
 use crate::wasi::{self, Registered};
@@ -370,6 +371,7 @@ impl StoreCore {
         linker: &Owned<sys::WasmEdge_StoreContext>,
         instance: *mut sys::WasmEdge_ModuleInstanceContext,
     ) -> Result<()> {
+        let _inside = door::open(Room::Library, "linking")?;
         // SAFETY: all three are alive. The C store keeps a pointer to the instance; whichever of the
         // two goes first undoes the link.
         let result = unsafe {
@@ -388,6 +390,7 @@ impl StoreCore {
     ) -> Result<()> {
         let instance = instance.handle().get(self).as_ptr();
         let name = Self::c_name(name)?;
+        let _inside = door::open(Room::Library, "linking")?;
         // SAFETY: as in `link_in`.
         unsafe { compat::link(self.executor.as_ptr(), linker.as_ptr(), instance, name) }.ok()
     }
@@ -430,6 +433,10 @@ fn name_too_long() -> Error {
 /// Has the library run code, which may be interrupted when somebody could; and tells whether it was
 /// to end.
 ///
+/// # Errors
+///
+/// As [`door::call`].
+///
 /// # Safety
 ///
 /// `core` is a live store, of which no reference exists during the call except what `call` makes.
@@ -437,18 +444,19 @@ fn name_too_long() -> Error {
 unsafe fn run(
     core: NonNull<StoreCore>,
     call: impl FnOnce(*mut sys::WasmEdge_ExecutorContext) -> compat::Code,
-) -> (compat::Code, Option<Cause>) {
+) -> Result<(compat::Code, Option<Cause>)> {
     // SAFETY: promised by the caller; both borrows end before the call.
     let (executor, gate) = unsafe {
         let core = core.as_ref();
         (core.executor.as_ptr(), core.interrupts.gate().cloned())
     };
     match gate {
-        None => (call(executor), None),
+        None => Ok((door::call(executor, || call(executor))?, None)),
         Some(gate) => {
             gate.enter();
-            let code = call(executor);
-            (code, gate.leave())
+            let code = door::call(executor, || call(executor));
+            let cause = gate.leave();
+            Ok((code?, cause))
         }
     }
 }
@@ -477,7 +485,9 @@ pub(crate) unsafe fn invoke(
     // SAFETY: promised by the caller.
     let executor = unsafe { core.as_ref() }.executor.as_ptr();
     // SAFETY: promised by the caller.
-    let code = unsafe { enter(executor, func, params, results) };
+    let code = door::call(executor, || unsafe {
+        enter(executor, func, params, results)
+    })?;
     drop(frame);
     // SAFETY: promised by the caller.
     unsafe { outcome(core, code, None) }
@@ -496,7 +506,7 @@ pub(crate) unsafe fn invoke_host(
     results: &mut [compat::RawValue],
 ) -> Result<()> {
     // SAFETY: promised by the caller.
-    let (code, cause) = unsafe { run(core, |executor| enter(executor, func, params, results)) };
+    let (code, cause) = unsafe { run(core, |executor| enter(executor, func, params, results)) }?;
     // SAFETY: promised by the caller.
     unsafe { outcome(core, code, cause) }
 }
@@ -545,9 +555,10 @@ unsafe fn invoke_watched(
     // SAFETY: promised by the caller.
     let entered = unsafe { core.as_ref() }.count()?;
     // SAFETY: promised by the caller.
-    let (code, cause) = unsafe { run(core, |executor| enter(executor, func, params, results)) };
+    let ran = unsafe { run(core, |executor| enter(executor, func, params, results)) };
     // SAFETY: promised by the caller.
     let exceeded = entered.is_some_and(|entered| unsafe { entered.leave() });
+    let (code, cause) = ran?;
     // SAFETY: promised by the caller.
     unsafe { outcome(core, code, cause) }.map_err(|error| overflow(error, exceeded))
 }
@@ -594,6 +605,8 @@ pub(super) unsafe fn failure(
     cause: Option<Cause>,
     error: impl FnOnce(compat::Code) -> Error,
 ) -> Error {
+    // It may have been stopped for this.
+    door::stay_out();
     // SAFETY: promised by the caller.
     let pending = unsafe { &mut *core.as_ptr() }.pending.take();
     match pending {
@@ -632,7 +645,7 @@ pub(super) unsafe fn instantiate(
     let entered = unsafe { core.as_ref() }.count()?;
     // SAFETY: all are alive; the start function may run host functions, which reach the store
     // through its pointer, and we hold no reference to it.
-    let (code, cause) = unsafe {
+    let ran = unsafe {
         run(core, |executor| {
             let out = &raw mut raw;
             compat::Code::new(match name_of {
@@ -643,6 +656,7 @@ pub(super) unsafe fn instantiate(
     };
     // SAFETY: promised by the caller.
     let exceeded = entered.is_some_and(|entered| unsafe { entered.leave() });
+    let (code, cause) = ran?;
     if code.is_success() {
         // SAFETY: C gave us the instance.
         let instance = unsafe { Owned::new(raw) }?;

@@ -2,20 +2,23 @@
 
 use once_cell::sync::OnceCell;
 
-use super::compat;
+use super::{compat, door};
 use crate::error::{Error, ErrorKind, Result};
 use crate::log;
 use crate::version::{Version, headers};
 
-/// Makes sure, once in the process, that the library may be called.
+/// Makes sure, once in the process, that the library may be called; and that it may be still.
 ///
 /// Every owner of a C context calls this before it creates one, so no other C function runs first.
 pub(crate) fn ready() -> Result<()> {
+    door::check()?;
     static CHECKED: OnceCell<()> = OnceCell::new();
     CHECKED
         .get_or_try_init(|| {
             check(headers(), version())?;
+            let _inside = door::open(door::Room::Library, "the library")?;
             log::first_use();
+            door::watch();
             Ok(())
         })
         .copied()

@@ -41,7 +41,9 @@ pub use bindings::*;
 pub(crate) const ERROR_CODES: &[(u32, &str)] =
     include!(concat!(env!("OUT_DIR"), "/error_codes.rs"));
 
+pub(crate) mod button;
 pub(crate) mod compat;
+pub(crate) mod door;
 pub(crate) mod library;
 pub(crate) mod opcodes;
 pub(crate) mod owned;

@@ -3,7 +3,7 @@
 use core::fmt;
 use core::ptr::NonNull;
 
-use super::compat;
+use super::{compat, door};
 use crate::error::{Error, ErrorKind, Result};
 
 /// A C context with a `…Create` and a `…Delete` function.
@@ -60,8 +60,11 @@ impl<C: Context> Owned<C> {
 
 impl<C: Context> Drop for Owned<C> {
     fn drop(&mut self) {
-        // SAFETY: the pointer is owned by `self`, which is being dropped.
-        unsafe { C::delete(self.0.as_ptr()) }
+        // Once the process ends, what an object refers to may be gone before it.
+        if let Some(_inside) = door::to_free() {
+            // SAFETY: the pointer is owned by `self`, which is being dropped.
+            unsafe { C::delete(self.0.as_ptr()) }
+        }
     }
 }
 

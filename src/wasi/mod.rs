@@ -17,6 +17,7 @@ mod renumber;
 
 use crate::error::{Error, ErrorKind, Quoted, Result};
 use crate::instance::Instance;
+use crate::sys::door::{self, Room};
 use crate::sys::{self, compat, library, owned::Owned};
 
 /// What a guest may do with a directory.
@@ -380,6 +381,7 @@ impl Wasi {
         let args = pointers(&self.args);
         let envs = pointers(&self.envs);
         let dirs: Vec<_> = self.dirs.iter().map(|dir| dir.text.as_ptr()).collect();
+        let _inside = door::open(Room::Library, "making WASI")?;
         // SAFETY: the strings live during the call, and the streams longer than the module, as
         // promised by the caller; nobody else owns the context.
         let instance = unsafe {

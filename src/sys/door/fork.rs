@@ -1,0 +1,73 @@
+//! What a fork leaves behind: the child has one thread, and all that the others had.
+
+use core::cell::UnsafeCell;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// A lock that nobody but the thread that forks can hold while it forks, so that the child finds it free
+/// and what is in it whole.
+pub(crate) struct Lock<T: 'static> {
+    mutex: Mutex<T>,
+    /// The guard of the thread that forks.
+    held: UnsafeCell<Option<MutexGuard<'static, T>>>,
+}
+
+// SAFETY: as a mutex; the guard is kept and taken by the thread that has the lock alone.
+unsafe impl<T: Send + 'static> Sync for Lock<T> {}
+
+impl<T: 'static> Lock<T> {
+    pub(crate) const fn new(value: T) -> Self {
+        Self {
+            mutex: Mutex::new(value),
+            held: UnsafeCell::new(None),
+        }
+    }
+
+    pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
+        // Nothing under these locks panics half way through a change.
+        self.mutex.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn lock_for_fork(&'static self) {
+        let guard = self.lock();
+        // SAFETY: this thread has the lock.
+        unsafe { *self.held.get() = Some(guard) };
+    }
+
+    /// In both processes, on the thread that forked.
+    pub(crate) fn unlock_after_fork(&'static self) {
+        // SAFETY: this thread has the lock, since `lock_for_fork`. The guard goes after the place in
+        // which it was is free for the next one.
+        let guard = unsafe { (*self.held.get()).take() };
+        drop(guard);
+    }
+}
+
+#[cfg(unix)]
+pub(super) fn watch() {
+    use super::seat::{self, SEAT};
+    use crate::interrupt;
+
+    extern "C" fn before() {
+        interrupt::lock_for_fork();
+        seat::lock_for_fork();
+    }
+
+    extern "C" fn in_parent() {
+        seat::unlock_after_fork();
+        interrupt::unlock_after_fork();
+    }
+
+    extern "C" fn in_child() {
+        seat::unlock_after_fork();
+        SEAT.with(|seat| seat::forget_others(seat.shared()));
+        interrupt::unlock_after_fork();
+        interrupt::after_fork_in_child();
+    }
+
+    // SAFETY: the functions live as long as the process, and take locks that nobody holds for long. If
+    // there is no memory for them, forks are not watched.
+    unsafe { libc::pthread_atfork(Some(before), Some(in_parent), Some(in_child)) };
+}
+
+#[cfg(not(unix))]
+pub(super) fn watch() {}
