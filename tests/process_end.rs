@@ -1,7 +1,7 @@
 //! The process ends while threads are in the library (D6): it ends with its own status, always. Each
 //! program here runs many times in a process of its own, on an idle machine and on a busy one.
 //!
-//! `WASMEDGE_EXIT_RUNS` says how often; `scripts/exit-runs` runs each a thousand times.
+//! `WASMEDGE_EXIT_RUNS` says how often; see docs/testing.md.
 #![cfg(unix)]
 
 mod support;
@@ -15,7 +15,8 @@ use std::thread;
 use std::time::Duration;
 
 use support::{command, wasm};
-use wasmedge::{Config, Func, HostModule, Instance, Module, Proposal, Store, Vm, Wasi, log};
+use wasmedge::{Config, Func, HostModule, Instance, Module, Proposal, Store, TypedFunc};
+use wasmedge::{Vm, Wasi, log};
 
 /// Which of its runs a process is.
 const RUN: &str = "WASMEDGE_EXIT_RUN";
@@ -330,10 +331,19 @@ fn d6_a_thread_ends_and_a_variable_of_it_runs_code() {
 
 #[test]
 fn d6_handlers_of_the_program_use_the_library() {
+    type Made = Option<(Store<()>, TypedFunc<(), ()>)>;
+    static MADE: Mutex<Made> = Mutex::new(None);
+
     /// What was registered before the library was used runs after its static objects are gone.
     extern "C" fn early() {
-        let error = Store::new(()).unwrap_err().to_string();
-        assert!(error.contains("while the process ends"), "{error}");
+        let is_over = |error: wasmedge::Error| {
+            let error = error.to_string();
+            assert!(error.contains("while the process ends"), "{error}");
+        };
+        is_over(Store::new(()).unwrap_err());
+        let (mut store, host) = MADE.lock().unwrap().take().unwrap();
+        is_over(host.call(&mut store, ()).unwrap_err());
+        drop(store);
         println!("early");
     }
 
@@ -351,7 +361,10 @@ fn d6_handlers_of_the_program_use_the_library() {
             // SAFETY: functions that live as long as the program.
             assert_eq!(unsafe { libc::atexit(early) }, 0);
             threads(2, || call("spin", |n| n));
-            drop(guest(|n| n));
+            let (mut store, instance) = guest(|n| n);
+            let host = instance.get_typed_func::<(), ()>(&store, "host").unwrap();
+            host.call(&mut store, ()).unwrap();
+            *MADE.lock().unwrap() = Some((store, host));
             // SAFETY: as above.
             assert_eq!(unsafe { libc::atexit(late) }, 0);
         },

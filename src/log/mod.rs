@@ -12,8 +12,8 @@
 //! from all of this, and those of the compiler's [phases](crate::CompilePhase) too.
 
 use std::cell::Cell;
+use std::sync::MutexGuard;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 mod callback;
 #[cfg(feature = "log")]
@@ -31,7 +31,8 @@ pub use record::Record;
 pub(crate) use listener::{Listening, listen};
 
 use crate::error::{Error, Result};
-use crate::sys::{self, compat, door};
+use crate::sys::door::{self, Lock};
+use crate::sys::{self, compat};
 
 /// How much the library logs, and how much a message of it matters. Each level has those before it.
 ///
@@ -123,7 +124,7 @@ impl Wanted {
 }
 
 /// Held while the library's level is set.
-static WANTED: Mutex<Wanted> = Mutex::new(Wanted {
+static WANTED: Lock<Wanted> = Lock::new(Wanted {
     chosen: None,
     callback: false,
     listeners: 0,
@@ -189,6 +190,16 @@ impl Drop for Tool {
     }
 }
 
+#[cfg(unix)]
+pub(crate) fn lock_for_fork() {
+    WANTED.lock_for_fork();
+}
+
+#[cfg(unix)]
+pub(crate) fn unlock_after_fork() {
+    WANTED.unlock_after_fork();
+}
+
 fn current() -> Level {
     let current = CURRENT.load(Ordering::Relaxed);
     let mut levels = Level::ALL.into_iter();
@@ -207,7 +218,7 @@ fn want(change: impl FnOnce(&mut Wanted)) {
 }
 
 fn wanted() -> MutexGuard<'static, Wanted> {
-    WANTED.lock().unwrap_or_else(PoisonError::into_inner)
+    WANTED.lock()
 }
 
 /// Sets the library's level.

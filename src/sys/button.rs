@@ -83,6 +83,9 @@ impl Button {
 
     /// Takes the flag away if it is set, on the thread whose code it was to stop.
     pub(crate) fn release(&self) {
+        if door::is_over() {
+            return;
+        }
         // As little stack as is sure to be left by the call that is over.
         let Ok(_inside) = door::open(door::Room::Flag, "interrupts") else {
             return;
@@ -115,19 +118,31 @@ extern "C" fn do_nothing(
     compat::SUCCESS
 }
 
+#[cfg(unix)]
+pub(super) fn lock_for_fork() {
+    thread::STARTING.lock_for_fork();
+}
+
+#[cfg(unix)]
+pub(super) fn unlock_after_fork() {
+    thread::STARTING.unlock_after_fork();
+}
+
 /// Making sure that the library's thread can be started: below 0.17 the library throws when it cannot,
 /// which ends the process.
 mod thread {
     use std::io;
-    use std::sync::{Mutex, MutexGuard, PoisonError};
+    use std::sync::MutexGuard;
 
     use crate::error::{ErrorKind, Result};
+    use crate::sys::door::Lock;
+
+    pub(super) static STARTING: Lock<()> = Lock::new(());
 
     /// Starts a thread as the library does, and lets it end: what it took is free then for the next one,
     /// which nobody else starts for the library while the guard lives.
     pub(super) fn makes_way() -> Result<MutexGuard<'static, ()>> {
-        static STARTING: Mutex<()> = Mutex::new(());
-        let alone = STARTING.lock().unwrap_or_else(PoisonError::into_inner);
+        let alone = STARTING.lock();
         start_and_end().map_err(ErrorKind::Thread)?;
         Ok(alone)
     }

@@ -65,9 +65,35 @@ pub(crate) fn watch() {
 static BEFORE_MAIN: extern "C" fn() = {
     extern "C" fn before_main() {
         handler::register(true);
+        #[cfg(all(
+            target_os = "linux",
+            target_env = "gnu",
+            not(target_feature = "crt-static")
+        ))]
+        stay_loaded();
     }
     before_main
 };
+
+/// Keeps the program, or the shared library of which this is a part, from being unloaded: what `on_exit`
+/// registers is called nevertheless.
+#[cfg(all(
+    target_os = "linux",
+    target_env = "gnu",
+    not(target_feature = "crt-static")
+))]
+fn stay_loaded() {
+    let here = ptr::from_ref(&BEFORE_MAIN).cast();
+    // SAFETY: the place is written on success, with a name that lives as long as what it names; it is
+    // loaded, and no code of it is run again.
+    unsafe {
+        let mut info: libc::Dl_info = core::mem::zeroed();
+        if libc::dladdr(here, &raw mut info) != 0 && !info.dli_fname.is_null() {
+            let flags = libc::RTLD_LAZY | libc::RTLD_NOLOAD | libc::RTLD_NODELETE;
+            libc::dlopen(info.dli_fname, flags);
+        }
+    }
+}
 
 /// Comes first again, after the library may have made more static objects.
 pub(crate) fn again() {
@@ -147,6 +173,8 @@ fn ends(status: Option<c_int>, is_last: bool) {
         }
         if is_last {
             STATE.store(OVER, Ordering::Release);
+            // This thread asks as well from here on.
+            seat.empty();
         }
     });
 }

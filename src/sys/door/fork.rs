@@ -45,22 +45,27 @@ impl<T: 'static> Lock<T> {
 #[cfg(unix)]
 pub(super) fn watch() {
     use super::seat::{self, SEAT};
-    use crate::interrupt;
+    use crate::sys::button;
+    use crate::{interrupt, log};
 
+    // In the order in which threads take them that take several.
     extern "C" fn before() {
         interrupt::lock_for_fork();
+        button::lock_for_fork();
+        log::lock_for_fork();
         seat::lock_for_fork();
     }
 
     extern "C" fn in_parent() {
         seat::unlock_after_fork();
+        log::unlock_after_fork();
+        button::unlock_after_fork();
         interrupt::unlock_after_fork();
     }
 
     extern "C" fn in_child() {
-        seat::unlock_after_fork();
+        in_parent();
         SEAT.with(|seat| seat::forget_others(seat.shared()));
-        interrupt::unlock_after_fork();
         interrupt::after_fork_in_child();
     }
 

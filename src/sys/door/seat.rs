@@ -246,6 +246,11 @@ impl Seat {
         self.listed.set(false);
     }
 
+    /// Has the thread itself take the slow path.
+    pub(super) fn empty(&self) {
+        self.shared.len.store(0, Ordering::Relaxed);
+    }
+
     pub(super) const fn shared(&self) -> &Shared {
         &self.shared
     }
@@ -391,8 +396,8 @@ mod tests {
         let address = std::thread::spawn(move || {
             SEAT.with(|seat| {
                 for _ in 0..2 {
-                    seat.admit(super::super::LIBRARY, 1024).unwrap();
-                    assert_eq!(seat.noted(), super::super::LIBRARY);
+                    seat.admit(LIBRARY, 1024).unwrap();
+                    assert_eq!(seat.noted(), LIBRARY);
                     seat.rise();
                     assert_eq!(is_listed(seat), 1);
                 }
@@ -413,7 +418,7 @@ mod tests {
             let told = on_stack(here - (16 << 10)..here + (16 << 10));
             let left = super::super::stack_left();
             assert!(left <= 16 << 10, "{left}");
-            assert!(SEAT.with(|seat| !seat.sit(super::super::LIBRARY)));
+            assert!(SEAT.with(|seat| !seat.sit(LIBRARY)));
             drop(told);
             assert!(super::super::stack_left().abs_diff(before) < 4096);
             SEAT.with(Seat::rise);
