@@ -107,7 +107,7 @@ fn errors() {
     let error = process::allow(["e\0cho"]).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "the command \"e\\0cho\" has a NUL in it, where C would cut it off"
+        "the command `e\\0cho` has a NUL in it, where C would cut it off"
     );
     process::allow_all().unwrap_err();
 }

@@ -175,7 +175,7 @@ fn threads() {
     let module = &loaded(&file());
     thread::scope(|scope| {
         for n in 0..16 {
-            let size = if n % 2 == 0 { 64 << 10 } else { 2 << 20 };
+            let size = if n % 2 == 0 { 160 << 10 } else { 2 << 20 };
             let thread = thread::Builder::new().stack_size(size);
             thread
                 .spawn_scoped(scope, move || {
