@@ -482,7 +482,7 @@ impl<T: 'static> fmt::Debug for HostModule<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("HostModule")
             .field("name", &self.name)
-            .field("exports", &self.exports.iter().collect::<Vec<_>>())
+            .field("exports", &self.exports)
             .finish()
     }
 }

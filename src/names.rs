@@ -3,6 +3,7 @@
 //! Guests and hosts choose how many there are, so to find one takes the same time however many there
 //! are.
 
+use core::fmt;
 use core::hash::BuildHasher;
 use std::collections::HashMap;
 use std::hash::RandomState;
@@ -10,12 +11,18 @@ use std::hash::RandomState;
 use smallvec::SmallVec;
 
 /// Names, none of them twice, with what belongs to each.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Names<V> {
     entries: Vec<(Box<str>, V)>,
     /// By the hash of the name: where it is. More than one only when two names have the same hash.
     places: HashMap<u64, SmallVec<[usize; 1]>>,
     hasher: RandomState,
+}
+
+impl<V: fmt::Debug> fmt::Debug for Names<V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self.iter()).finish()
+    }
 }
 
 impl<V> Default for Names<V> {

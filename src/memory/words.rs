@@ -7,6 +7,8 @@
 use core::ptr::NonNull;
 use core::sync::atomic::{AtomicU64, Ordering};
 
+use crate::sys;
+
 /// The size of a word in bytes.
 const WORD: usize = size_of::<u64>();
 
@@ -33,7 +35,7 @@ impl<'a> Words<'a> {
             return Self(&[]);
         }
         // SAFETY: promised by the caller, and aligned. An atomic may be shared.
-        Self(unsafe { core::slice::from_raw_parts(start.as_ptr(), len / WORD) })
+        Self(unsafe { sys::string::slice(start.as_ptr(), len / WORD) })
     }
 
     /// Copies the bytes at `offset` into `buffer`, word by word; tells whether there are as many.
