@@ -138,7 +138,7 @@ mod tests {
 
     /// Four times as many names are four times as much work, not sixteen times.
     #[test]
-    fn s18_work_grows_as_what_is_declared() {
+    fn work_grows_as_what_is_declared() {
         let work = |count: usize| {
             let module = module(count);
             let mut store = Store::new(()).unwrap();
