@@ -4,18 +4,16 @@
 //! notes what the rest of the crate needs of a module, so that nothing is asked of the library's own
 //! reading of it: imports and exports, memories, and where its code is.
 
+use core::ops::Range;
 use std::borrow::Cow;
 
-use wasmparser::{
-    BinaryReaderError, FuncToValidate, FuncValidatorAllocations, FunctionBody, Operator,
-    OperatorsReader, Parser, Payload, TypeRef, ValidPayload, ValidatorResources,
-};
+use wasmparser::{BinaryReaderError, Parser, Payload, TypeRef, ValidPayload};
 
+use super::functions::{self, Found, Function, Search, Worker};
 use super::growth;
 use super::interface::Interface;
 use super::refusal::Refusal;
-use crate::config::{Config, Proposals, features};
-use crate::sys::compat;
+use crate::config::{Config, Proposal, Proposals, features};
 use crate::table::Table;
 
 /// What a configuration lets modules be.
@@ -49,30 +47,17 @@ pub(crate) struct Binary<'a> {
     pub(super) imported_globals: u32,
     /// The least and the greatest size of the tables that the module defines itself.
     pub(super) tables: Vec<(u64, Option<u64>)>,
-    /// How many functions the module defines itself.
-    pub(super) functions: usize,
-    /// The frame of each of these, where the rules measure them.
-    pub(super) frames: Vec<Frame>,
-    /// Where memories grow, where the library needs to know.
-    pub(super) growths: growth::Places,
-}
-
-/// How much of the interpreter's stack a function takes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Frame {
-    /// How many locals it has, its parameters included.
-    pub(super) locals: u32,
-    /// How many values it has at most: locals, parameters and operands.
-    pub(super) values: u64,
-    /// Whether it calls functions.
-    pub(super) calls: bool,
+    /// The code section, with its header.
+    code: Range<usize>,
+    /// What is in the functions that the module defines itself.
+    pub(super) functions: Found,
 }
 
 impl<'a> Binary<'a> {
     /// Validates and reads a module.
     pub(crate) fn read(rules: &Rules, wasm: &'a [u8]) -> Result<Self, Refusal> {
         Refusal::of_another_format(wasm)?;
-        match Walk::new(rules).run(rules, wasm) {
+        match Walk::new(rules, wasm).run(rules) {
             Err(Stop::Error(error)) => Err(Refusal::explain(&error, rules.proposals, wasm)),
             Err(Stop::Refusal(refusal)) => Err(refusal),
             Ok(binary) => Ok(binary),
@@ -100,33 +85,43 @@ impl From<BinaryReaderError> for Stop {
 
 /// The walk through a module, and what was noted so far.
 struct Walk<'a> {
+    search: Search<'a>,
     imports: Vec<wasmparser::Import<'a>>,
     exports: Vec<wasmparser::Export<'a>>,
     imported_globals: u32,
     tables: Vec<(u64, Option<u64>)>,
-    functions: usize,
-    frames: Vec<Frame>,
-    measures: bool,
-    growths: growth::Places,
-    allocations: FuncValidatorAllocations,
+    /// Where the section after the last one begins.
+    header: usize,
+    code: Range<usize>,
+    worker: Worker,
+    /// Those that several threads are to validate.
+    put_off: Vec<Function<'a>>,
+    threads: usize,
 }
 
 impl<'a> Walk<'a> {
-    fn new(rules: &Rules) -> Self {
+    fn new(rules: &Rules, wasm: &'a [u8]) -> Self {
+        let several = rules.proposals.has(Proposal::MultiMemories);
         Self {
+            search: Search {
+                wasm,
+                frames: rules.frames,
+                growths: growth::Likely::new(several),
+            },
             imports: Vec::new(),
             exports: Vec::new(),
             imported_globals: 0,
             tables: Vec::new(),
-            functions: 0,
-            frames: Vec::new(),
-            measures: rules.frames,
-            growths: growth::Places::default(),
-            allocations: FuncValidatorAllocations::default(),
+            header: 0,
+            code: 0..0,
+            worker: Worker::default(),
+            put_off: Vec::new(),
+            threads: 1,
         }
     }
 
-    fn run(mut self, rules: &Rules, wasm: &'a [u8]) -> Result<Binary<'a>, Stop> {
+    fn run(mut self, rules: &Rules) -> Result<Binary<'a>, Stop> {
+        let wasm = self.search.wasm;
         let features = features(rules.proposals);
         let mut validator = wasmparser::Validator::new_with_features(features);
         let mut parser = Parser::new(0);
@@ -135,11 +130,21 @@ impl<'a> Walk<'a> {
         for payload in parser.parse_all(wasm) {
             let payload = payload?;
             match validator.payload(&payload)? {
-                ValidPayload::Func(function, body) => self.function(function, &body, wasm)?,
+                ValidPayload::Func(function, body) if self.threads > 1 => {
+                    self.put_off.push((function, body));
+                }
+                ValidPayload::Func(function, body) => {
+                    self.worker.validate((function, body), self.search)?;
+                }
                 ValidPayload::End(all) => types = Some(all),
                 ValidPayload::Ok | ValidPayload::Parser(_) => self.note(&payload)?,
             }
         }
+        let functions = if self.put_off.is_empty() {
+            self.worker.finish()
+        } else {
+            functions::validate_all(self.put_off, self.threads, self.search)?
+        };
         let types = types.expect("a parser ends with an error or with the end of the module");
         let interface = Interface::read(types.as_ref(), &self.imports, &self.exports)
             .map_err(|error| Stop::Refusal(Refusal::Unsupported(error)))?;
@@ -148,9 +153,8 @@ impl<'a> Walk<'a> {
             interface,
             imported_globals: self.imported_globals,
             tables: self.tables,
-            functions: self.functions,
-            frames: self.frames,
-            growths: self.growths,
+            code: self.code,
+            functions,
         };
         binary.check_sizes(rules).map_err(Stop::Refusal)?;
         Ok(binary)
@@ -162,11 +166,7 @@ impl<'a> Walk<'a> {
             Payload::ImportSection(section) => {
                 for import in section.clone().into_imports() {
                     let import = import?;
-                    match import.ty {
-                        TypeRef::Global(_) => self.imported_globals += 1,
-                        TypeRef::Memory(_) => self.growths.add_memories(1),
-                        _ => {}
-                    }
+                    self.imported_globals += u32::from(matches!(import.ty, TypeRef::Global(_)));
                     self.imports.push(import);
                 }
             }
@@ -176,79 +176,20 @@ impl<'a> Walk<'a> {
                     self.tables.push((ty.initial, ty.maximum));
                 }
             }
-            Payload::MemorySection(section) => {
-                self.growths.add_memories(section.count() as usize);
-            }
             Payload::ExportSection(section) => {
                 self.exports = section.clone().into_iter().collect::<Result<_, _>>()?;
             }
-            Payload::CodeSectionStart { range, .. } => self.growths.begin_code(range),
+            Payload::CodeSectionStart { range, .. } => {
+                self.code = self.header..range.end;
+                self.threads = functions::threads(range);
+            }
             _ => {}
         }
         if let Some((_, section)) = payload.as_section() {
-            self.growths.end_section(section.end);
+            self.header = section.end;
         }
         Ok(())
     }
-
-    /// Validates a function, and notes what is in it.
-    fn function(
-        &mut self,
-        function: FuncToValidate<ValidatorResources>,
-        body: &FunctionBody<'_>,
-        wasm: &[u8],
-    ) -> Result<(), BinaryReaderError> {
-        let allocations = core::mem::take(&mut self.allocations);
-        let mut validator = function.into_validator(allocations);
-        if self.measures {
-            self.frames.push(measure(&mut validator, body)?);
-        } else {
-            validator.validate(body)?;
-        }
-        self.allocations = validator.into_allocations();
-        self.functions += 1;
-        if compat::GROWTH_WRAPS {
-            self.growths.read(body, wasm)?;
-        }
-        Ok(())
-    }
-}
-
-/// Validates a function instruction by instruction, and measures its frame.
-fn measure(
-    validator: &mut wasmparser::FuncValidator<ValidatorResources>,
-    body: &FunctionBody<'_>,
-) -> Result<Frame, BinaryReaderError> {
-    let mut reader = body.get_binary_reader();
-    validator.read_locals(&mut reader)?;
-    reader.set_features(*validator.features());
-    let mut operators = OperatorsReader::new(reader);
-    let (mut highest, mut calls) = (0, false);
-    while !operators.eof() {
-        let (operator, offset) = operators.read_with_offset()?;
-        validator.op(offset, &operator)?;
-        calls |= is_call(&operator);
-        highest = highest.max(validator.operand_stack_height());
-    }
-    operators.finish()?;
-    let locals = validator.len_locals();
-    Ok(Frame {
-        locals,
-        values: u64::from(locals) + u64::from(highest),
-        calls,
-    })
-}
-
-fn is_call(operator: &Operator<'_>) -> bool {
-    matches!(
-        operator,
-        Operator::Call { .. }
-            | Operator::CallIndirect { .. }
-            | Operator::CallRef { .. }
-            | Operator::ReturnCall { .. }
-            | Operator::ReturnCallIndirect { .. }
-            | Operator::ReturnCallRef { .. }
-    )
 }
 
 impl Binary<'_> {
@@ -299,7 +240,7 @@ impl Binary<'_> {
 
     /// The module as the library is to get it, with each `memory.grow` in bounds.
     pub(crate) fn clamped(&self) -> Cow<'_, [u8]> {
-        self.growths.clamp(self.wasm)
+        self.functions.growths.clamp(self.wasm, &self.code)
     }
 
     /// How many elements all tables of the module have at first.
@@ -313,13 +254,15 @@ impl Binary<'_> {
 mod tests {
     use super::*;
 
+    use crate::module::functions::Frame;
+
     fn frames(text: &str) -> Vec<Frame> {
         let wasm = wat::parse_str(text).unwrap();
         let mut config = Config::new().unwrap();
         config.max_call_depth(10).unwrap();
         let binary = Binary::read(&Rules::of(&config), &wasm).ok().unwrap();
-        assert_eq!(binary.frames.len(), binary.functions);
-        binary.frames
+        assert_eq!(binary.functions.frames.len(), binary.functions.count);
+        binary.functions.frames
     }
 
     #[test]
@@ -350,5 +293,69 @@ mod tests {
             .collect();
         assert_eq!(values, [(0, 0), (3, 6), (0, 6), (0, 3), (1, 4), (0, 1)]);
         assert_eq!(all.iter().filter(|frame| frame.calls).count(), 1);
+    }
+
+    /// A module of so many functions that several threads validate them; one of them is of its own.
+    fn large(odd: &str, at: usize) -> Vec<u8> {
+        let mut text = String::from("(module (memory 1)");
+        let body = "(drop (i32.add (i32.const 1) (memory.grow (i32.const 64))))".repeat(40);
+        for index in 0..2000 {
+            let body = if index == at { odd } else { &body };
+            text.push_str(&format!("(func (param i32) {body})"));
+        }
+        text.push(')');
+        wat::parse_str(text).unwrap()
+    }
+
+    #[test]
+    fn a_large_module_is_read_as_a_small_one() {
+        let mut config = Config::new().unwrap();
+        config.max_call_depth(10).unwrap();
+        let rules = Rules::of(&config);
+        let wasm = large(
+            "(drop (memory.grow (call 0 (i32.const 1)) (i32.const 1)))",
+            1500,
+        );
+        assert!(functions::threads(&(0..wasm.len())) > 1 || one_processor());
+        let parallel = Binary::read(&rules, &wasm).ok().unwrap();
+
+        let mut walk = Walk::new(&rules, &wasm);
+        walk.threads = 1;
+        let mut validator = wasmparser::Validator::new_with_features(features(rules.proposals));
+        for payload in Parser::new(0).parse_all(&wasm) {
+            let payload = validator.payload(&payload.unwrap()).unwrap();
+            if let ValidPayload::Func(function, body) = payload {
+                walk.worker.validate((function, body), walk.search).unwrap();
+            }
+        }
+        let single = walk.worker.finish();
+        assert_eq!(parallel.functions.count, 2000);
+        assert_eq!(parallel.functions.frames, single.frames);
+        assert!(parallel.functions.frames[1500].calls);
+        assert_eq!(
+            parallel.clamped(),
+            single.growths.clamp(&wasm, &parallel.code)
+        );
+    }
+
+    #[test]
+    fn the_first_function_that_is_not_valid_is_told() {
+        let rules = Rules::of(&Config::new().unwrap());
+        let mut offsets = Vec::new();
+        for at in [0, 700, 1999] {
+            let wasm = large("unreachable i64.const 1 i32.eqz drop", at);
+            let alone = validate(rules.proposals, &wasm).expect_err("not valid");
+            let Err(Refusal::Invalid(text)) = Binary::read(&rules, &wasm) else {
+                panic!("not valid")
+            };
+            let offset = format!("(at offset {:#x})", alone.offset());
+            assert!(text.contains(&offset), "{text} {offset}");
+            offsets.push(alone.offset());
+        }
+        assert!(offsets.is_sorted());
+    }
+
+    fn one_processor() -> bool {
+        std::thread::available_parallelism().is_ok_and(|count| count.get() == 1)
     }
 }

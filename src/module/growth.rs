@@ -11,7 +11,7 @@
 use core::ops::Range;
 use std::borrow::Cow;
 
-use memchr::memchr_iter;
+use memchr::memrchr_iter;
 use wasm_encoder::Encode;
 use wasmparser::{BinaryReaderError, FunctionBody, Operator};
 
@@ -19,18 +19,36 @@ use wasmparser::{BinaryReaderError, FunctionBody, Operator};
 /// take the lesser of two numbers, and the conversions are exact.
 const CLAMP: [u8; 12] = [0xb8, 0x44, 0, 0, 0, 0, 0x10, 0, 0xf0, 0x40, 0xa4, 0xab];
 
+/// Which bytes of valid code may be `memory.grow`: its own one, and the index of a memory after it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Likely {
+    /// Whether there may be several memories, so that the index may be any.
+    several: bool,
+}
+
+impl Likely {
+    pub(super) const fn new(several: bool) -> Self {
+        Self { several }
+    }
+
+    /// The last of such places. Most functions have none, and to read instructions takes as long as
+    /// the library takes to load them.
+    fn last_in(self, code: &[u8]) -> Option<usize> {
+        const GROW: u8 = 0x40;
+        let is_index = |place: &usize| {
+            let next = code.get(place + 1);
+            next.is_some_and(|&index| self.several || index == 0)
+        };
+        memrchr_iter(GROW, code).find(is_index)
+    }
+}
+
 /// Where memories grow in a valid module, by places in its bytes.
 ///
 /// Noted on the walk through the module, where the library needs that
 /// ([`GROWTH_WRAPS`](crate::sys::compat::GROWTH_WRAPS)); else there are none.
 #[derive(Debug, Default)]
 pub(super) struct Places {
-    /// How many memories there are.
-    memories: usize,
-    /// Where the section after the last one begins.
-    header: usize,
-    /// The code section, with its header.
-    section: Range<usize>,
     /// Each function's body.
     bodies: Vec<(u32, u32)>,
     /// The instructions `memory.grow`, in order.
@@ -38,28 +56,23 @@ pub(super) struct Places {
 }
 
 impl Places {
-    pub(super) const fn add_memories(&mut self, count: usize) {
-        self.memories += count;
-    }
-
-    pub(super) const fn end_section(&mut self, end: usize) {
-        self.header = end;
-    }
-
-    pub(super) fn begin_code(&mut self, contents: &Range<usize>) {
-        self.section = self.header..contents.end;
+    /// Adds the places of the functions behind these.
+    pub(super) fn append(&mut self, mut next: Self) {
+        self.bodies.append(&mut next.bodies);
+        self.growths.append(&mut next.growths);
     }
 
     /// Notes what a valid function of the module does. The module has less than 4 GiB.
     pub(super) fn read(
         &mut self,
         body: &FunctionBody<'_>,
+        likely: Likely,
         wasm: &[u8],
     ) -> Result<(), BinaryReaderError> {
         #[allow(clippy::cast_possible_truncation, reason = "less than 4 GiB, as said")]
         let place = |place: usize| place as u32;
         let range = body.range();
-        if let Some(last) = likely_in(&wasm[range.clone()], self.memories).last() {
+        if let Some(last) = likely.last_in(&wasm[range.clone()]) {
             let mut operators = body.get_operators_reader()?;
             while operators.original_position() <= range.start + last {
                 let (operator, offset) = operators.read_with_offset()?;
@@ -72,12 +85,13 @@ impl Places {
         Ok(())
     }
 
-    /// The module with each `memory.grow` in bounds. All other bytes stay.
-    pub(super) fn clamp<'a>(&self, wasm: &'a [u8]) -> Cow<'a, [u8]> {
+    /// The module with each `memory.grow` in bounds. All other bytes stay. `code` is its code section,
+    /// with the header.
+    pub(super) fn clamp<'a>(&self, wasm: &'a [u8], code: &Range<usize>) -> Cow<'a, [u8]> {
         if self.growths.is_empty() {
             return Cow::Borrowed(wasm);
         }
-        let mut section = Vec::with_capacity(self.section.len() + self.growths.len() * CLAMP.len());
+        let mut section = Vec::with_capacity(code.len() + self.growths.len() * CLAMP.len());
         let mut growths = self.growths.iter().map(|&place| place as usize).peekable();
         self.bodies.len().encode(&mut section);
         for &(start, end) in &self.bodies {
@@ -95,26 +109,17 @@ impl Places {
             }
             section.extend_from_slice(&wasm[from..end]);
         }
-        let mut module = wasm[..self.section.start].to_vec();
+        let mut module = wasm[..code.start].to_vec();
         module.push(wasm_encoder::SectionId::Code as u8);
         section.encode(&mut module);
-        module.extend_from_slice(&wasm[self.section.end..]);
+        module.extend_from_slice(&wasm[code.end..]);
         Cow::Owned(module)
     }
 }
 
-/// The places in code where `memory.grow` may be, by what its bytes are: its own one, and an index of a
-/// memory after it. Most functions have none, and to read instructions takes as long as the library
-/// takes to load them.
-fn likely_in(code: &[u8], memories: usize) -> impl Iterator<Item = usize> {
-    const GROW: u8 = 0x40;
-    const MORE: u8 = 0x80;
-    let is_index = move |&byte: &u8| usize::from(byte) < memories || byte >= MORE;
-    memchr_iter(GROW, code).filter(move |place| code.get(place + 1).is_some_and(is_index))
-}
-
 #[cfg(test)]
 mod tests {
+    use super::*;
     use crate::config::{Config, Proposal};
     use crate::module::binary::{Binary, Rules};
 
@@ -124,13 +129,14 @@ mod tests {
         config.proposal(Proposal::MultiMemories, true).unwrap();
         let mut binary = Binary::read(&Rules::of(&config), wasm).ok().unwrap();
         if !crate::sys::compat::GROWTH_WRAPS {
+            let growths = &mut binary.functions.growths;
             for payload in wasmparser::Parser::new(0).parse_all(wasm) {
                 if let wasmparser::Payload::CodeSectionEntry(body) = payload.unwrap() {
-                    binary.growths.read(&body, wasm).unwrap();
+                    growths.read(&body, Likely::new(true), wasm).unwrap();
                 }
             }
         }
-        binary.growths.clamp(wasm).into_owned()
+        binary.clamped().into_owned()
     }
 
     #[test]

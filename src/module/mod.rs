@@ -7,6 +7,7 @@ use std::sync::Arc;
 mod ast;
 mod binary;
 mod compiled;
+mod functions;
 mod growth;
 mod interface;
 mod loader;

@@ -46,7 +46,7 @@ pub(super) fn rewrite(
     wasm: &[u8],
     bounds: &Bounds,
 ) -> Result<Rewritten, String> {
-    let counts = bounds.call_depth.is_some() && binary.functions > 0;
+    let counts = bounds.call_depth.is_some() && binary.functions.count > 0;
     let mut rewriter = Rewriter {
         binary,
         tables: table_maxima(binary, bounds),
@@ -179,7 +179,7 @@ impl Reencode for Rewriter<'_> {
         if !self.counts {
             return utils::parse_function_body(self, code, body);
         }
-        let frame = self.binary.frames.get(self.functions);
+        let frame = self.binary.functions.frames.get(self.functions);
         let frame = *frame.ok_or(reencode::Error::UserError(Unlike))?;
         self.functions += 1;
         // What is counted with adds two operands, and a local where there are calls; what keeps
