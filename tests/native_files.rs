@@ -21,6 +21,7 @@ fn part() {
         Some("early") => attacked(When::Early),
         Some("late") => attacked(When::Late),
         Some("unmounted") => unmounted(),
+        Some("little-room") => little_room(),
         Some(other) => panic!("{other} is no part"),
     }
 }
@@ -142,7 +143,7 @@ fn attacked(when: When) {
             // SAFETY: no tables, and next to no stack.
             match unsafe { Module::compile(&config(), text(n)) } {
                 Ok(module) => {
-                    assert_eq!(number(&module), n.cast_signed());
+                    assert_eq!(number(&module), i32::try_from(n).unwrap());
                     good += 1;
                 }
                 Err(error) => {
@@ -161,6 +162,53 @@ fn attacked(when: When) {
     // SAFETY: as above.
     let module = unsafe { Module::compile(&config(), text(7)) }.unwrap();
     assert_eq!(number(&module), 7);
+}
+
+#[test]
+fn d7_a_module_that_grows_much_is_refused_where_there_is_no_room() {
+    let stdout = finish_part("little-room", &mut part_command("little-room"));
+    // It ended by itself: the library's linker would have ended it.
+    assert_eq!(stdout.matches("compiled with").count(), 2, "{stdout}");
+}
+
+/// Compiles with less and with more room, until there is enough.
+fn little_room() {
+    // SAFETY: the signal that would end the process is ignored.
+    unsafe { libc::signal(libc::SIGXFSZ, libc::SIG_IGN) };
+    let functions =
+        |count: usize, function: &str| format!("(module (memory 1) {})", function.repeat(count));
+    let unit = |unit: &str, count: usize| {
+        let body = unit.repeat(count);
+        format!("(func (param i32) (result i32) local.get 0 {body})")
+    };
+    let locals = format!("(func (local {}))", "i64 ".repeat(5000));
+    let folder = tempfile::tempdir().unwrap();
+    for text in [
+        functions(24, &locals),
+        functions(8, &unit("memory.grow ", 800)),
+    ] {
+        let wasm = wasm(&text);
+        let mut room = 512 << 10;
+        loop {
+            let limit = libc::rlimit {
+                rlim_cur: room,
+                rlim_max: libc::RLIM_INFINITY,
+            };
+            // SAFETY: a limit of this process.
+            assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_FSIZE, &limit) }, 0);
+            let compiler = Compiler::new(&config()).unwrap();
+            match compiler.compile_bytes(&wasm, folder.path().join("out.wasm")) {
+                Ok(()) => break,
+                Err(error) => {
+                    assert!(error.to_string().contains("disk space"), "{error}");
+                    room += room / 4;
+                }
+            }
+        }
+        println!("compiled with {room} bytes");
+        // What fits on any disk is compiled.
+        assert!(room < 1 << 30);
+    }
 }
 
 #[test]

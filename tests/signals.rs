@@ -490,7 +490,7 @@ fn queue(signal: c_int) {
         assert_eq!(
             libc::pthread_sigqueue(libc::pthread_self(), signal, value),
             0
-        )
+        );
     };
 }
 
@@ -526,12 +526,12 @@ fn handlers() {
         ("fault", libc::SIGSEGV, fault),
         // SAFETY: a number.
         ("raise", libc::SIGSEGV, || unsafe {
-            assert_eq!(libc::raise(libc::SIGSEGV), 0)
+            assert_eq!(libc::raise(libc::SIGSEGV), 0);
         }),
         ("queue", libc::SIGBUS, || queue(libc::SIGBUS)),
         // SAFETY: a number.
         ("raise", libc::SIGFPE, || unsafe {
-            assert_eq!(libc::raise(libc::SIGFPE), 0)
+            assert_eq!(libc::raise(libc::SIGFPE), 0);
         }),
         ("bus", libc::SIGBUS, || {
             // What a file no longer holds.

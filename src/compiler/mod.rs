@@ -20,6 +20,7 @@ mod scratch;
 #[cfg(unix)]
 mod signals;
 mod threads;
+mod weight;
 
 pub use cache::CompileCache;
 pub(crate) use options::CompilerOptions;
@@ -154,8 +155,8 @@ impl Compiler {
     ///
     /// [`ErrorKind::Compile`] when the bytes are no valid module, or the compiler fails;
     /// [`ErrorKind::Write`] when there is no such folder, no file can be made in it, or the disk has
-    /// less room than the compiler may need: a mebibyte, and 24 times the module, or 96 times when the
-    /// code counts. Both name the output. [`ErrorKind::Thread`] when the system has no threads for the
+    /// less room than the compiler may need: a mebibyte, and what the functions and instructions of the
+    /// module may take, often 100 times its length, and 400 times when the code counts. Both name the output. [`ErrorKind::Thread`] when the system has no threads for the
     /// library's linker, one for each processor.
     #[doc(alias = "WasmEdge_CompilerCompileFromBuffer")]
     #[doc(alias = "WasmEdge_CompilerCompileFromBytes")]
@@ -202,7 +203,7 @@ impl Compiler {
     ) -> Result<Vec<u8>> {
         let binary = Binary::read(&self.rules, wasm)
             .or_else(|refusal| Err(failed(output, refusal.into_reason()?)))?;
-        let path = room::check(scratch.folder(), wasm.len(), self.counts)
+        let path = room::check(scratch.folder(), wasm, self.counts)
             .and_then(|()| c_path(scratch.file()))
             .map_err(|source| not_written(output, source))?;
 
@@ -320,11 +321,10 @@ fn on_stack_enough(
 /// Refuses to compile a file where there is no room for the outcome; what else is wrong with the two
 /// is for the library to say.
 pub(crate) fn check_room(input: &Path, output: &Path, counts: bool) -> Result<()> {
-    let (Ok(input), Ok(absolute)) = (fs::metadata(input), absolute(output)) else {
+    let (Ok(wasm), Ok(absolute)) = (fs::read(input), absolute(output)) else {
         return Ok(());
     };
-    let len = usize::try_from(input.len()).unwrap_or(usize::MAX);
-    match room::check(absolute.parent().unwrap_or(&absolute), len, counts) {
+    match room::check(absolute.parent().unwrap_or(&absolute), &wasm, counts) {
         Err(error) if error.kind() == io::ErrorKind::StorageFull => Err(not_written(output, error)),
         _ => Ok(()),
     }

@@ -5,18 +5,11 @@
 use std::io;
 use std::path::Path;
 
-/// What the object file, the linked one and the output may take for each byte of the module. For one
-/// of 224 KB they took 7 (`O3`) to 10 (`O0`) together.
-const FACTOR: u64 = 24;
-/// The same with code that counts: 16 (`O3`) to 63 (`O0`).
-const COUNTING: u64 = 96;
-/// And what they take whatever the module is.
-const BASE: u64 = 1 << 20;
+use super::weight;
 
-/// Refuses to compile a module of `len` bytes in a folder that has no room for it.
-pub(super) fn check(folder: &Path, len: usize, counts: bool) -> io::Result<()> {
-    let factor = if counts { COUNTING } else { FACTOR };
-    let needed = BASE.saturating_add(factor.saturating_mul(len as u64));
+/// Refuses to compile a module in a folder that has no room for it.
+pub(super) fn check(folder: &Path, wasm: &[u8], counts: bool) -> io::Result<()> {
+    let needed = weight::of(wasm, counts);
     let available = available(folder)?;
     if available >= needed {
         return Ok(());
@@ -71,8 +64,14 @@ mod tests {
     #[test]
     fn s15_what_cannot_fit_is_refused() {
         let folder = std::env::temp_dir();
-        check(&folder, 1, true).unwrap();
-        let error = check(&folder, usize::MAX, false).unwrap_err();
-        assert_eq!(error.kind(), io::ErrorKind::StorageFull);
+        check(&folder, b"\0asm\x01\0\0\0", true).unwrap();
+        // A type of a thousand values each way, and calls of a function of that type.
+        let values = "i32 ".repeat(1000);
+        let calls = "call 0 ".repeat(50_000);
+        let text =
+            format!("(module (func (param {values}) (result {values}) (unreachable) {calls}))");
+        let wasm = wat::parse_str(text).unwrap();
+        let needed = weight::of(&wasm, false);
+        assert!(needed > 50_000 * wasm.len() as u64, "{needed}");
     }
 }

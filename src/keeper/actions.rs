@@ -96,7 +96,7 @@ pub(super) fn of_program(signal: c_int, slot: usize) -> Option<&'static Slot> {
 pub(super) fn is_in_force(signal: c_int, slot: usize) -> bool {
     FRONTS
         .get(slot)
-        .is_some_and(|front| *front as usize == now(signal).sa_sigaction)
+        .is_some_and(|front| address(*front) == now(signal).sa_sigaction)
 }
 
 /// What the library does about faults of compiled code. For signal handlers.
@@ -174,7 +174,7 @@ fn stand_before(index: usize, action: &libc::sigaction) {
             return;
         };
         let mut front = zeroed();
-        front.sa_sigaction = FRONTS[slot] as usize;
+        front.sa_sigaction = address(FRONTS[slot]);
         // System calls go on, or not, as the program wants it. Nothing comes in between until the
         // handler knows what is to be done.
         front.sa_flags = libc::SA_SIGINFO | libc::SA_ONSTACK | action.sa_flags & libc::SA_RESTART;
@@ -209,10 +209,15 @@ fn slot(index: usize, action: &libc::sigaction) -> Option<usize> {
     Some(position)
 }
 
+#[expect(clippy::fn_to_numeric_cast_any, reason = "C keeps handlers as numbers")]
+fn address(front: Front) -> usize {
+    front as usize
+}
+
 fn is_front(action: &libc::sigaction) -> bool {
     FRONTS
         .iter()
-        .any(|front| *front as usize == action.sa_sigaction)
+        .any(|front| address(*front) == action.sa_sigaction)
 }
 
 fn is_same(one: &libc::sigaction, other: &libc::sigaction) -> bool {

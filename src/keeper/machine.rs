@@ -171,7 +171,9 @@ mod known {
                 return_address.write(0);
                 copy.write(info.read());
             }
-            self.set_call(entry as usize, top, [signal as u64, top as u64 + 16]);
+            #[expect(clippy::fn_to_numeric_cast_any, reason = "registers hold numbers")]
+            let entry = entry as usize;
+            self.set_call(entry, top, [signal as u64, top as u64 + 16]);
         }
 
         #[cfg(target_arch = "x86_64")]
@@ -181,7 +183,7 @@ mod known {
             // SAFETY: promised to `of`.
             let registers = unsafe { &mut (*self.0).uc_mcontext.gregs };
             let mut set = |register: c_int, value: u64| {
-                registers[register as usize] = value.cast_signed();
+                registers[register as usize] = i64::from_ne_bytes(value.to_ne_bytes());
             };
             // As after a call: the stack pointer is at the return address, 8 bytes from a multiple
             // of 16.

@@ -11,14 +11,23 @@
 //! into compiled code and stays in it, asleep, as long as the process lives. It does not keep the
 //! process from ending. Then a handler of this crate takes the place of the library's: a fault in
 //! compiled code goes to the library and becomes a trap, any other one to the handler that the
-//! program had before. It runs on the alternate stack that Rust gives to its threads, so that endless
-//! recursion in compiled code is a trap as well:
+//! program had before, which runs as it was installed: with its mask, on its stack, once or always.
+//!
+//! The library makes the trap on a stack of this crate's own, one for each thread that has called
+//! into compiled code, and a thread without an alternate stack gets one. So endless recursion in
+//! compiled code is a trap as well, on every thread:
 //! [`MemoryOutOfBounds`](crate::Trap::MemoryOutOfBounds), because the library knows no other. When
 //! the stack ends in a function of the library or of the program that compiled code called, that is
 //! no trap: the process ends, as it does for any overflow in Rust.
 //!
 //! A program that installs handlers of these signals itself does so before it makes the first
-//! instance of a compiled module; or passes on what is not its own to the handler that it found.
+//! instance of a compiled module; or passes on what is not its own to the handler that it found. One
+//! that does neither gets the traps of compiled code, until the next compiled module is instantiated
+//! or another thread makes its first call into one: then this crate finds the new handler, and
+//! stands in front of it. It knows 16 different actions for each signal.
+//!
+//! The system interrupts a system call for a signal that the program ignores, which it does not
+//! without the keeper. And `sigaction` tells the program of this crate's handlers, not of its own.
 //! Where no keeper can be started, because the library cannot compile, calls work as in C.
 
 use core::cell::Cell;

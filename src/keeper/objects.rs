@@ -136,6 +136,10 @@ pub(crate) enum Owner {
     Other,
 }
 
+#[expect(
+    clippy::fn_to_numeric_cast_any,
+    reason = "it is looked up by its address"
+)]
 /// Whose the function at an address is, by the object that it lies in. Not for signal handlers.
 pub(crate) fn owner(address: usize) -> Owner {
     let Some((object, name)) = object(address) else {
@@ -179,6 +183,10 @@ fn object(address: usize) -> Option<(usize, Vec<u8>)> {
 }
 
 #[cfg(test)]
+#[expect(
+    clippy::fn_to_numeric_cast_any,
+    reason = "functions are looked up by their addresses"
+)]
 mod tests {
     use super::*;
 

@@ -200,7 +200,7 @@ mod tests {
         unsafe {
             own.ss_sp
                 .cast::<u8>()
-                .write_bytes(1, own.ss_size + ABOVE - KEPT)
+                .write_bytes(1, own.ss_size + ABOVE - KEPT);
         };
         let end = own.ss_sp.addr() + own.ss_size + ABOVE - KEPT;
         assert!(end <= stack.base.addr() + stack.guard + SIZE);

@@ -117,11 +117,15 @@ impl Module {
     }
 
     /// Compiles a module and loads the outcome, through a private folder in the system's folder for
-    /// temporary files.
+    /// temporary files, [`std::env::temp_dir`].
+    ///
+    /// That folder may be one that others write to. Where `/proc` is not mounted, and on systems other
+    /// than Linux, nobody else may write to it or to a folder above it, unless it is sticky.
     ///
     /// # Errors
     ///
-    /// As [`Compiler::new`] and [`Compiler::compile_bytes`].
+    /// As [`Compiler::new`] and [`Compiler::compile_bytes`]; and [`ErrorKind::Write`] when others can, or
+    /// did, put another folder in the place of the private one.
     ///
     /// # Safety
     ///
