@@ -12,8 +12,8 @@ use std::io;
 
 use super::machine::{ABOVE, KEPT};
 
-/// What the library may take: on 0.17.1 some 8 KiB, up to 20 the first time, when the dynamic linker
-/// looks functions up (measured); below that 1 KiB.
+/// What the library may take: two pages were touched on 0.17.1, whose functions the dynamic linker looked
+/// up late, and one below 0.16 (measured). The rest is for signals that come meanwhile.
 const SIZE: usize = 128 << 10;
 /// What lies above the place that threads are sent to.
 const RESERVED: usize = ABOVE.next_multiple_of(64);
