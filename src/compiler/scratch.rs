@@ -160,7 +160,15 @@ fn hold(folder: &Path) -> io::Result<Option<File>> {
         &mut options,
         libc::O_DIRECTORY | libc::O_NOFOLLOW,
     );
-    let held = options.open(folder)?;
+    let held = options
+        .open(folder)
+        .map_err(|error| match error.raw_os_error() {
+            // Somebody has renamed it, or put something else there.
+            Some(libc::ENOENT | libc::ENOTDIR | libc::ELOOP | libc::EACCES) => {
+                refused(folder, "it is gone")
+            }
+            _ => error,
+        })?;
     // SAFETY: the descriptor is open.
     let is_locked = unsafe { libc::flock(held.as_raw_fd(), libc::LOCK_EX | libc::LOCK_NB) } == 0;
     if !is_locked && io::Error::last_os_error().kind() == io::ErrorKind::WouldBlock {
