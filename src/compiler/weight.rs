@@ -1,9 +1,20 @@
 //! How many bytes of files the compiler may write for a module, at most.
 //!
 //! No factor of the module's length would do: two bytes call a function that takes a thousand values and
-//! returns as many, five declare 50,000 locals. So what is in the module is weighed. A weight is the most
-//! that the object file (twice), the linked one and the output took together for such an item, on 0.13.4,
-//! 0.14.1 and 0.17.1, at `O0` and `O3`, measured with modules of nothing else, with a margin.
+//! returns as many, five declare 50,000 locals. So what is in the module is weighed. A weight is what the
+//! object file (twice), the linked one and the output took together for such an item, with a margin. It
+//! was measured with modules of nothing else, on 0.13.4, 0.14.1 and 0.17.1, at `O0`, where code is largest
+//! (on 0.13.4 at `O3`, too, without counting). In bytes:
+//!
+//! | of | took at most | with counting |
+//! |---|---|---|
+//! | a value of a call, a branch, a block | 129 | 174 |
+//! | a local | 25 | 25 |
+//! | a function | 180 | 800 |
+//! | a truncation of a float, a division | 450 | 800 |
+//! | a call, an indirect one | 70, 400 | 680, 820 |
+//! | `memory.grow`, with what the crate puts before it | 750 | 1030 |
+//! | an instruction of vectors | 130 | 400 |
 
 use wasmparser::{
     BinaryReaderError, BlockType, CompositeInnerType, FunctionBody, Operator, Parser, Payload,
