@@ -5,7 +5,7 @@
 //!
 //! | the program's action | what is done |
 //! |---|---|
-//! | `SIG_DFL`, or `SIG_IGN` for the fault of an instruction | it is installed, and the signal sent again, as it is |
+//! | `SIG_DFL`, or `SIG_IGN` for the fault of an instruction | the default is installed; the instruction faults again, or the signal is sent again, as it is |
 //! | `SIG_IGN` for a signal that was sent | nothing |
 //! | `sa_mask`, `SA_NODEFER` | blocked are the signals that the system would block |
 //! | `SA_RESETHAND` | the action of the slot is the default one from then on |
@@ -172,11 +172,11 @@ unsafe fn give_to_program(
         errno.set();
     } else {
         // SAFETY: `SIG_DFL` is valid for each signal that is handled here, and `info` is what the
-        // system said. The signal is blocked until this returns, and then ends the process. Where it
-        // cannot be sent, an instruction faults again.
+        // system said. The signal is blocked until this returns, and then ends the process; an
+        // instruction faults again.
         unsafe {
             libc::signal(signal, libc::SIG_DFL);
-            if !send_again(signal, info) && sent {
+            if sent && !send_again(signal, info) {
                 libc::raise(signal);
             }
         }
