@@ -438,9 +438,10 @@ const CALLING: &[(&str, Provoke)] = &[
     ("Unsupported/process-end", || {
         made(ErrorKind::Unsupported {
             what: "to use the library while the process ends".into(),
-            why: "its log and other static objects are gone by now; do it before `exit`, or in a \
-                  handler that was registered after the library was first used"
-                .into(),
+            why:
+                "its log and other static objects are gone by now; do it before the process ends, \
+                  or in a handler that `main` registers"
+                    .into(),
         })
     }),
     ("Unsupported/second-compiled", || {

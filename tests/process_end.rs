@@ -329,44 +329,54 @@ fn d6_a_thread_ends_and_a_variable_of_it_runs_code() {
     );
 }
 
-#[test]
-fn d6_handlers_of_the_program_use_the_library() {
-    type Made = Option<(Store<()>, TypedFunc<(), ()>)>;
-    static MADE: Mutex<Made> = Mutex::new(None);
+type Made = Option<(Store<()>, TypedFunc<(), ()>)>;
+/// What handlers use.
+static MADE: Mutex<Made> = Mutex::new(None);
 
-    /// What was registered before the library was used runs after its static objects are gone.
-    extern "C" fn early() {
+/// Registered before anything of the crate and the library is: runs when they are gone.
+#[used]
+#[cfg_attr(target_os = "linux", unsafe(link_section = ".init_array.00101"))]
+static FIRST: extern "C" fn() = {
+    extern "C" fn last() {
         let is_over = |error: wasmedge::Error| {
             let error = error.to_string();
             assert!(error.contains("while the process ends"), "{error}");
         };
-        is_over(Store::new(()).unwrap_err());
-        let (mut store, host) = MADE.lock().unwrap().take().unwrap();
-        is_over(host.call(&mut store, ()).unwrap_err());
-        drop(store);
-        println!("early");
+        if let Some((mut store, host)) = MADE.lock().unwrap().take() {
+            is_over(Store::new(()).unwrap_err());
+            is_over(host.call(&mut store, ()).unwrap_err());
+            is_over(store.interrupt_handle().unwrap_err());
+            drop(store);
+        }
     }
 
-    extern "C" fn late() {
+    extern "C" fn first() {
+        // SAFETY: a function that lives as long as the program.
+        unsafe { libc::atexit(last) };
+    }
+
+    first
+};
+
+#[test]
+fn d6_handlers_of_the_program_use_the_library() {
+    extern "C" fn run() {
         let (mut store, instance) = guest(|n| n);
         let host = instance.get_typed_func::<(), ()>(&store, "host").unwrap();
         host.call(&mut store, ()).unwrap();
-        println!("late");
+        *MADE.lock().unwrap() = Some((store, host));
     }
 
     ends(
         "d6_handlers_of_the_program_use_the_library",
         End::Exit,
         || {
-            // SAFETY: functions that live as long as the program.
-            assert_eq!(unsafe { libc::atexit(early) }, 0);
+            // SAFETY: a function that lives as long as the program.
+            assert_eq!(unsafe { libc::atexit(run) }, 0);
             threads(2, || call("spin", |n| n));
-            let (mut store, instance) = guest(|n| n);
-            let host = instance.get_typed_func::<(), ()>(&store, "host").unwrap();
-            host.call(&mut store, ()).unwrap();
-            *MADE.lock().unwrap() = Some((store, host));
+            drop(guest(|n| n));
             // SAFETY: as above.
-            assert_eq!(unsafe { libc::atexit(late) }, 0);
+            assert_eq!(unsafe { libc::atexit(run) }, 0);
         },
     );
 }

@@ -1,10 +1,10 @@
 //! The end of the process (D6).
 //!
 //! `exit` runs the handlers that were registered last first, and C++ registers the destructor of a static
-//! object when it makes it. So the handler here is registered right after the library was first used,
-//! which is when it makes its log, and again after what makes more (a compiler, a plug-in): then it runs
-//! before any destructor of the library. And once before `main`, for a process that ends before the
-//! library was used: a thread may be about to.
+//! object when it makes it. So the library makes its log before `main`, and the handler here is
+//! registered right after that: it runs before any destructor of the library, and after all handlers of
+//! the program. Were the log made when it is first used, on any thread, a process could end between the
+//! two. After what makes more static objects (a compiler, a plug-in) it is registered again.
 //!
 //! It closes the door: a thread that comes in afterwards, or comes back from a host function, waits for
 //! the end of the process. What runs in the library is stopped, and waited for. What does not stop in
@@ -40,22 +40,24 @@ static ENDS: AtomicPtr<Shared> = AtomicPtr::new(ptr::null_mut());
 /// Whether all threads can be made to run a barrier.
 static HAS_BARRIER: AtomicBool = AtomicBool::new(false);
 
-/// How often the handler was registered.
+/// How often the handler was registered again.
 static REGISTERED: AtomicUsize = AtomicUsize::new(0);
 
-/// Begins to watch for the end of the process. To be called once, right after the library made its log.
+/// Begins to watch for the end of the process. To be called once, when the library is first used.
 pub(crate) fn watch() {
     // Has the linker keep it.
     core::hint::black_box(&BEFORE_MAIN);
     HAS_BARRIER.store(barrier::is_there(), Ordering::Relaxed);
     fork::watch();
-    again();
+    if cfg!(not(unix)) {
+        handler::register(true);
+    }
 }
 
 /// Run when the program is loaded, after the libraries it needs.
 #[used]
 #[cfg_attr(
-    any(target_os = "linux", target_os = "android"),
+    all(unix, not(target_vendor = "apple")),
     unsafe(link_section = ".init_array")
 )]
 #[cfg_attr(
@@ -64,6 +66,8 @@ pub(crate) fn watch() {
 )]
 static BEFORE_MAIN: extern "C" fn() = {
     extern "C" fn before_main() {
+        // Makes the log. The function is the same in every version.
+        compat::set_log_level(crate::log::Level::Error);
         handler::register(true);
         #[cfg(all(
             target_os = "linux",
@@ -100,7 +104,7 @@ pub(crate) fn again() {
     let count = REGISTERED.fetch_add(1, Ordering::Relaxed);
     // The first uses make almost all of them, and the list of handlers is not to grow without end.
     if count < 16 || count.is_power_of_two() {
-        handler::register(count == 0);
+        handler::register(false);
     }
 }
 

@@ -215,7 +215,7 @@ pub(crate) fn check() -> Result<()> {
 fn over() -> Error {
     Error::unsupported(
         "to use the library while the process ends",
-        "its log and other static objects are gone by now; do it before `exit`, or in a handler that was \
-         registered after the library was first used",
+        "its log and other static objects are gone by now; do it before the process ends, or in a handler \
+         that `main` registers",
     )
 }
