@@ -323,10 +323,11 @@ fn holds(condition: &Meta) -> bool {
         ("windows", Meta::Path(_)) => cfg!(windows),
         ("target_os", Meta::NameValue(pair)) => text(&pair.value) == std::env::consts::OS,
         ("target_arch", Meta::NameValue(pair)) => text(&pair.value) == std::env::consts::ARCH,
-        // Which instructions there are has nothing to do with C.
-        ("target_feature", Meta::NameValue(_)) => true,
-        // The tests run where C is glibc's.
-        ("target_env", Meta::NameValue(pair)) => text(&pair.value) == "gnu",
+        ("target_env", Meta::NameValue(pair)) => {
+            text(&pair.value) == "gnu" && cfg!(target_env = "gnu")
+        }
+        ("target_vendor", Meta::NameValue(_)) => cfg!(target_vendor = "apple"),
+        ("target_feature", Meta::NameValue(_)) => false,
         ("target_pointer_width", Meta::NameValue(pair)) => {
             text(&pair.value) == usize::BITS.to_string()
         }

@@ -100,7 +100,7 @@ impl Gate {
     }
 
     /// For those who need not have the store.
-    fn from_outside<R>(&self, act: impl FnOnce(&mut State) -> R) -> Option<R> {
+    fn act_from_outside<R>(&self, act: impl FnOnce(&mut State) -> R) -> Option<R> {
         let _held = FROM_OUTSIDE.lock();
         if self.forks == FORKS.load(Ordering::Relaxed) {
             return Some(act(&mut self.state()));
@@ -146,7 +146,7 @@ impl Gate {
 
     /// Ends the outermost call or scope.
     pub(super) fn interrupt(&self) -> bool {
-        let ended = self.from_outside(|state| state.end(1, Cause::Interrupt));
+        let ended = self.act_from_outside(|state| state.end(1, Cause::Interrupt));
         ended.unwrap_or(false)
     }
 
@@ -167,7 +167,7 @@ impl Gate {
 
     /// Ends a limited scope; returns whether there was something to end.
     pub(super) fn time_out(&self, id: u64) -> bool {
-        let ended = self.from_outside(|state| {
+        let ended = self.act_from_outside(|state| {
             let found = state.limits.iter().find(|limit| limit.id == id);
             match found {
                 Some(&Limit { depth, after, .. }) => state.end(depth, Cause::Timeout(after)),

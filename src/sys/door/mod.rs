@@ -192,14 +192,9 @@ pub(crate) fn still_inside() -> Inside {
     })
 }
 
-/// How much stack is left to this thread, as far as can be told.
-pub(crate) fn stack_left() -> usize {
-    SEAT.with(seat::Seat::left)
-}
-
 /// Whether the thread has as much stack as this room takes.
 pub(crate) fn has_stack(room: Room) -> bool {
-    stack_left() >= room.stack()
+    SEAT.with(|seat| seat.left(room.stack())) >= room.stack()
 }
 
 /// Refuses what makes objects of the library once the process ends, on the thread that ends it; all

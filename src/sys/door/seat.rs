@@ -149,7 +149,7 @@ impl Seat {
             return Err(Refused::Over);
         }
         self.list()?;
-        let left = self.left();
+        let left = self.left(needed);
         if left < needed {
             return Err(Refused::Stack { left });
         }
@@ -176,11 +176,13 @@ impl Seat {
         !exit::is_over()
     }
 
-    /// How much stack is left. Makes the range new where the stack pointer is on another stack.
-    pub(super) fn left(&self) -> usize {
+    /// How much stack is left. Looks again where the stack pointer is on another stack, or less than
+    /// `needed` are left of one that may grow.
+    pub(super) fn left(&self, needed: usize) -> usize {
         let here = stack_pointer();
         let (bottom, top) = self.stack.get();
-        if (bottom..top).contains(&here) {
+        let is_there = (bottom..top).contains(&here);
+        if is_there && (here - bottom >= needed || self.is_told.get()) {
             return here - bottom;
         }
         if !self.is_told.get() {
@@ -414,13 +416,13 @@ mod tests {
     fn d5_a_stack_that_is_told_is_used_and_put_back() {
         std::thread::spawn(|| {
             let here = stack_pointer();
-            let before = super::super::stack_left();
+            let left = || SEAT.with(|seat| seat.left(0));
+            let before = left();
             let told = on_stack(here - (16 << 10)..here + (16 << 10));
-            let left = super::super::stack_left();
-            assert!(left <= 16 << 10, "{left}");
+            assert!(left() <= 16 << 10, "{}", left());
             assert!(SEAT.with(|seat| !seat.sit(LIBRARY)));
             drop(told);
-            assert!(super::super::stack_left().abs_diff(before) < 4096);
+            assert!(left().abs_diff(before) < 4096);
             SEAT.with(Seat::rise);
         })
         .join()
