@@ -534,10 +534,8 @@ fn limit_space(more: u64) {
         rlim_max: libc::RLIM_INFINITY,
     };
     // SAFETY: the limit lives during the call.
-    assert_eq!(
-        unsafe { libc::setrlimit(libc::RLIMIT_AS, &raw const limit) },
-        0
-    );
+    let set = unsafe { libc::setrlimit(libc::RLIMIT_AS, &raw const limit) };
+    assert_eq!(set, 0);
 }
 
 /// What the next tests start in a process of its own, in which no thread can be started, or not many;
