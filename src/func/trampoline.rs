@@ -153,9 +153,13 @@ fn guard<T: 'static>(
     // SAFETY: as in `call`.
     let compiled = unsafe { store.core().as_ref() }.has_compiled_code();
     let _outside = compiled.then(Outside::enter);
-    let outcome = door::outside(|| catch_unwind(AssertUnwindSafe(body)));
-    let pending = match outcome {
-        Ok(Ok(())) => return compat::SUCCESS,
+    let inside = door::leave();
+    // Each way from here leads through `come_back`.
+    let pending = match catch_unwind(AssertUnwindSafe(body)) {
+        Ok(Ok(())) => {
+            door::come_back(inside);
+            return compat::SUCCESS;
+        }
         Ok(Err(error)) => Pending::Error(error),
         Err(payload) => Pending::Panic(payload),
     };
@@ -163,5 +167,6 @@ fn guard<T: 'static>(
     let core = unsafe { &mut *store.core().as_ptr() };
     debug_assert!(core.pending.is_none());
     core.pending = Some(pending);
+    door::come_back(inside);
     compat::TERMINATE
 }

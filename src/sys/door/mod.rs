@@ -14,7 +14,8 @@
 //!
 //! What goes in by which door:
 //!
-//! * calls of functions: [`call`]; on the way back out to a host function and in again: [`outside`];
+//! * calls of functions: [`call`]; on the way back out to a host function and in again: [`leave`] and
+//!   [`come_back`];
 //! * all else that logs, or looks at other static objects: [`open`], with what it is;
 //! * what only makes or frees an object, or reads one, uses none of these and needs no door, except
 //!   that nothing is made ([`library::ready`](super::library::ready)) and nothing is freed
@@ -122,14 +123,22 @@ fn ask(executor: *mut Executor) -> Result<()> {
         })
 }
 
-/// Runs the Rust side of a host function, which the library called: the thread is out of the library
-/// meanwhile. `body` does not unwind.
+/// What a thread does in the library, while it is in a host function.
+#[must_use]
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Left(*mut Executor);
+
+/// The library calls a host function: the thread is out of the library until it comes back. Nothing
+/// unwinds between the two.
 #[inline(always)]
-pub(crate) fn outside<R>(body: impl FnOnce() -> R) -> R {
-    let inside = SEAT.with(seat::Seat::leave);
-    let result = body();
-    SEAT.with(|seat| seat.come_back(inside));
-    result
+pub(crate) fn leave() -> Left {
+    Left(SEAT.with(seat::Seat::leave))
+}
+
+/// The host function is over, and the thread goes back into the library; or waits, if the process ends.
+#[inline(always)]
+pub(crate) fn come_back(left: Left) {
+    SEAT.with(|seat| seat.come_back(left.0));
 }
 
 /// A thread in the library, until this is dropped.

@@ -118,17 +118,7 @@ impl Seat {
         compiler_fence(Ordering::SeqCst);
         // As in `sit`; the stack is what it was.
         if self.shared.len.load(Ordering::Relaxed) == 0 {
-            self.come_back_slowly();
-        }
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn come_back_slowly(&self) {
-        fence(Ordering::SeqCst);
-        if exit::is_closed_to(&self.shared) {
-            self.rise();
-            exit::park();
+            come_back_slowly();
         }
     }
 
@@ -256,6 +246,20 @@ impl Seat {
     pub(super) const fn shared(&self) -> &Shared {
         &self.shared
     }
+}
+
+/// As a function of C it does not unwind, and takes no address that would have to be computed on the
+/// fast path.
+#[cold]
+#[inline(never)]
+extern "C" fn come_back_slowly() {
+    SEAT.with(|seat| {
+        fence(Ordering::SeqCst);
+        if exit::is_closed_to(&seat.shared) {
+            seat.rise();
+            exit::park();
+        }
+    });
 }
 
 /// Has every thread but one take the slow path from now on. `now` is called under the lock.
