@@ -193,7 +193,6 @@ unsafe fn run(
     // SAFETY: the strings end in NUL and live during the call, as does the array, which ends in null;
     // the rest is promised by the caller.
     let code = unsafe { driver(len, pointers.as_mut_ptr()) };
-    door::again();
     if !line.compile && !compat::WASI_LOGGING_CAN_BE_FREED {
         // It made a module of `wasi_logging` and freed it.
         LOG_IS_GONE.store(true, Ordering::Relaxed);

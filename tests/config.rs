@@ -79,11 +79,8 @@ fn proven() -> Vec<Proposal> {
         Proposal::ExtendedConst,
         Proposal::Threads,
     ];
-    if minor >= 14 {
-        proven.push(Proposal::RelaxedSimd);
-    }
     if minor >= 17 {
-        proven.push(Proposal::Memory64);
+        proven.extend([Proposal::RelaxedSimd, Proposal::Memory64]);
     }
     proven
 }

@@ -299,8 +299,6 @@ fn on_stack_enough(
     let compile = || {
         let _inside = door::open(Room::Compiler, "compiling")?;
         let result = compile();
-        // LLVM has made static objects.
-        door::again();
         Ok(result)
     };
     if door::has_stack(Room::Compiler) {

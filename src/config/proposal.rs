@@ -71,7 +71,8 @@ pub enum Proposal {
     /// Garbage collection (library 0.14 on). Not available in safe code, for the reasons of typed
     /// function references; and the objects of a guest have no bound.
     Gc,
-    /// Relaxed vector instructions (library 0.14 on).
+    /// Relaxed vector instructions (library 0.17 on). From 0.14 to 0.16 not available in safe code: the
+    /// compiler makes code of them that LLVM's verifier refuses, and goes on with it.
     RelaxedSimd,
     /// The component model. Not available: the library knows its beginnings, and this crate loads
     /// modules.
@@ -325,6 +326,8 @@ impl Config {
     ///   no `call_ref` may be given anything but a function of the type it names. On all versions a
     ///   type index that does not exist is read out of bounds where a validator does not see it, which
     ///   the crate's own validator does; and objects fill the memory of the process without a bound.
+    ///
+    /// * [`RelaxedSimd`](Proposal::RelaxedSimd) from 0.14 to 0.16: the module must not be compiled.
     ///
     /// None of these has been shown to be free of other faults.
     pub unsafe fn enable_unchecked(&mut self, proposal: Proposal) -> Result<&mut Self> {

@@ -180,7 +180,6 @@ pub unsafe fn load_default_paths() -> Result<()> {
     let _inside = door::open(Room::Tool, "plug-ins")?;
     // SAFETY: we have the list of plug-ins for ourselves; the caller vouches for the files.
     unsafe { sys::WasmEdge_PluginLoadWithDefaultPaths() };
-    door::again();
     Ok(())
 }
 
@@ -240,7 +239,6 @@ pub unsafe fn load(path: impl AsRef<Path>) -> Result<Vec<Plugin>> {
     // SAFETY: we have the list of plug-ins for ourselves, the path ends in NUL, and the caller
     // vouches for the files.
     unsafe { sys::WasmEdge_PluginLoadFromPath(raw.as_ptr()) };
-    door::again();
     let mut loaded = list();
     loaded.retain(|plugin| !before.contains(plugin));
     if loaded.is_empty() {

@@ -94,9 +94,9 @@ const PROPOSALS: &[Suite] = &[
     Suite {
         name: "relaxed-simd",
         folders: &["relaxed-simd"],
-        proposals: &[Proposal::RelaxedSimd],
+        proposals: &[],
         off: &[],
-        unchecked: &[],
+        unchecked: &[Proposal::RelaxedSimd],
         since: (0, 13),
     },
     Suite {
@@ -121,7 +121,7 @@ const PROPOSALS: &[Suite] = &[
         proposals: &[],
         off: &[],
         unchecked: &[Proposal::FunctionReferences, Proposal::TailCall],
-        since: (0, 13),
+        since: (0, 17),
     },
     Suite {
         name: "gc",
@@ -129,7 +129,7 @@ const PROPOSALS: &[Suite] = &[
         proposals: &[Proposal::ExtendedConst],
         off: &[],
         unchecked: &[Proposal::Gc, Proposal::TailCall],
-        since: (0, 13),
+        since: (0, 17),
     },
     Suite {
         name: "tail-call",

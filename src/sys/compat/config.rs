@@ -48,9 +48,9 @@ pub(crate) enum Support {
 
 /// What this version does with a proposal. Safe code gets what is proven, and nothing else (D3).
 pub(crate) const fn support(proposal: Proposal) -> Support {
-    const fn proven_from(version: bool) -> Support {
+    const fn unproven_from(version: bool) -> Support {
         if version {
-            Support::Proven
+            Support::Unproven
         } else {
             Support::Missing
         }
@@ -67,17 +67,26 @@ pub(crate) const fn support(proposal: Proposal) -> Support {
         | Proposal::Annotations
         | Proposal::ExtendedConst
         | Proposal::Threads => Support::Proven,
-        Proposal::RelaxedSimd => proven_from(cfg!(wasmedge_0_14)),
+        // Before 0.17 the compiler makes code of it that LLVM's verifier refuses, and goes on.
+        Proposal::RelaxedSimd => {
+            if cfg!(wasmedge_0_17) {
+                Support::Proven
+            } else {
+                unproven_from(cfg!(wasmedge_0_14))
+            }
+        }
         // Before 0.17 the number is there, and nothing looks at it.
-        Proposal::Memory64 => proven_from(cfg!(wasmedge_0_17)),
-        Proposal::TailCall => Support::Unproven,
-        // Before 0.14 the numbers of the first two are there, and nothing looks at them.
-        Proposal::ExceptionHandling | Proposal::FunctionReferences | Proposal::Gc => {
-            if cfg!(wasmedge_0_14) {
-                Support::Unproven
+        Proposal::Memory64 => {
+            if cfg!(wasmedge_0_17) {
+                Support::Proven
             } else {
                 Support::Missing
             }
+        }
+        Proposal::TailCall => Support::Unproven,
+        // Before 0.14 the numbers of the first two are there, and nothing looks at them.
+        Proposal::ExceptionHandling | Proposal::FunctionReferences | Proposal::Gc => {
+            unproven_from(cfg!(wasmedge_0_14))
         }
         // The library knows the beginnings; this crate loads modules alone.
         Proposal::Component => Support::Missing,

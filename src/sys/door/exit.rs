@@ -4,7 +4,9 @@
 //! object when it makes it. So the library makes its log before `main`, and the handler here is
 //! registered right after that: it runs before any destructor of the library, and after all handlers of
 //! the program. Were the log made when it is first used, on any thread, a process could end between the
-//! two. After what makes more static objects (a compiler, a plug-in) it is registered again.
+//! two. After what makes more static objects (a compiler, a plug-in) it is registered again; and while one
+//! makes them, by the destructor of a variable of the thread that ends the process ([`Last`]): `exit` runs
+//! these before any handler.
 //!
 //! It closes the door: a thread that comes in afterwards, or comes back from a host function, waits for
 //! the end of the process. What runs in the library is stopped, and waited for. What does not stop in
@@ -69,6 +71,8 @@ static BEFORE_MAIN: extern "C" fn() = {
         // Makes the log. The function is the same in every version.
         compat::set_log_level(crate::log::Level::Error);
         handler::register(true);
+        // This is the thread that `main` runs on.
+        come_first();
         #[cfg(all(
             target_os = "linux",
             target_env = "gnu",
@@ -99,8 +103,53 @@ fn stay_loaded() {
     }
 }
 
+/// How many threads may be making static objects of the library: those that compile, or load a plug-in.
+static MAKERS: AtomicUsize = AtomicUsize::new(0);
+
+/// A thread that may be making static objects of the library, until this is dropped.
+#[must_use]
+#[derive(Debug)]
+pub(super) struct Maker(());
+
+impl Maker {
+    pub(super) fn begins() -> Self {
+        MAKERS.fetch_add(1, Ordering::SeqCst);
+        Self(())
+    }
+}
+
+impl Drop for Maker {
+    /// What it made is there: the handler comes before it from now on.
+    fn drop(&mut self) {
+        again();
+        MAKERS.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+/// Dropped when its thread ends; and where the thread ends the process, before all handlers.
+struct Last;
+
+thread_local! {
+    static LAST: Last = const { Last };
+}
+
+impl Drop for Last {
+    fn drop(&mut self) {
+        // Destructors of objects that are being made may have been registered after the handler.
+        if MAKERS.load(Ordering::SeqCst) > 0 {
+            handler::register(false);
+        }
+    }
+}
+
+/// Has the handler come first where this thread ends the process.
+pub(super) fn come_first() {
+    // A thread that ends has no variables any more; it does not end the process.
+    let _ = LAST.try_with(|_| ());
+}
+
 /// Comes first again, after the library may have made more static objects.
-pub(crate) fn again() {
+fn again() {
     let count = REGISTERED.fetch_add(1, Ordering::Relaxed);
     // The first uses make almost all of them, and the list of handlers is not to grow without end.
     if count < 16 || count.is_power_of_two() {

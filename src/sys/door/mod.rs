@@ -28,7 +28,7 @@ mod stack;
 
 use core::ptr;
 
-pub(crate) use exit::{again, is_over, stay_out, watch};
+pub(crate) use exit::{is_over, stay_out, watch};
 pub(crate) use fork::Lock;
 #[allow(
     unused_imports,
@@ -146,6 +146,8 @@ pub(crate) fn come_back(left: Left) {
 #[derive(Debug)]
 pub(crate) struct Inside {
     before: *mut Executor,
+    /// Whether static objects may be made meanwhile.
+    _maker: Option<exit::Maker>,
 }
 
 /// Lets the thread in to free an object; `None` where it is to be left, since the process ends.
@@ -153,7 +155,10 @@ pub(crate) fn to_free() -> Option<Inside> {
     SEAT.with(|seat| {
         let before = seat.leave();
         let is_open = seat.sit_to_free();
-        let inside = Inside { before };
+        let inside = Inside {
+            before,
+            _maker: None,
+        };
         is_open.then_some(inside)
     })
 }
@@ -183,7 +188,11 @@ pub(crate) fn open(room: Room, what: &'static str) -> Result<Inside> {
                 Refused::Over => over(),
             }
         })?;
-        Ok(Inside { before })
+        let makes = matches!(room, Room::Compiler | Room::Tool);
+        Ok(Inside {
+            before,
+            _maker: makes.then(exit::Maker::begins),
+        })
     })
 }
 
@@ -198,6 +207,7 @@ impl Drop for Inside {
 pub(crate) fn still_inside() -> Inside {
     SEAT.with(|seat| Inside {
         before: seat.noted(),
+        _maker: None,
     })
 }
 
@@ -209,6 +219,7 @@ pub(crate) fn has_stack(room: Room) -> bool {
 /// Refuses what makes objects of the library once the process ends, on the thread that ends it; all
 /// others wait here for its end.
 pub(crate) fn check() -> Result<()> {
+    exit::come_first();
     match exit::may_enter(LIBRARY) {
         true => Ok(()),
         false => Err(over()),

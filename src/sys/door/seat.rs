@@ -223,6 +223,7 @@ impl Seat {
         }
         SEATS.lock().push(Listed(NonNull::from(&self.shared)));
         self.listed.set(true);
+        exit::come_first();
         Ok(())
     }
 
