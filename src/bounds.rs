@@ -54,7 +54,7 @@ impl Config {
     /// | [`max_call_depth`](Self::max_call_depth) | 10,000 calls |
     /// | [`max_table_elements`](Self::max_table_elements), of all tables of a module | 1,000,000 elements |
     /// | [`confine_wasi`](Self::confine_wasi) | signals and sockets are refused |
-    /// | [proposals](Proposal) | those of WebAssembly 2.0 |
+    /// | [proposals](crate::Proposal) | those of WebAssembly 2.0 |
     ///
     /// Each can be set anew. The proposals are those of [`new`](Self::new).
     ///

@@ -264,7 +264,9 @@ fn d6_a_module_is_compiled_and_another_thread_ends_the_process() {
         End::Exit,
         || {
             let (first, is_done) = mpsc::channel();
-            compiling(move || drop(first.send(())));
+            compiling(move || {
+                let _ = first.send(());
+            });
             // docs/security.md says what is left open before that.
             is_done.recv().unwrap();
         },

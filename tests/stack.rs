@@ -145,7 +145,7 @@ impl Stack {
 
     fn is_untouched(&self) -> bool {
         // SAFETY: mapped, and written when it was.
-        let other = unsafe { std::slice::from_raw_parts(self.start, OTHER) };
+        let other = unsafe { &*ptr::slice_from_raw_parts(self.start, OTHER) };
         other.iter().all(|byte| *byte == UNTOUCHED)
     }
 }

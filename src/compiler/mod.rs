@@ -245,7 +245,7 @@ impl Compiler {
     }
 }
 
-/// The module of the [keeper](crate::keeper), compiled before anything else is, and once in the process.
+/// The module of the [`keeper`], compiled before anything else is, and once in the process.
 ///
 /// LLVM installs its signal handlers with the first module that it compiles: so they are gone again after
 /// a few milliseconds. And nobody who needs a keeper waits for another thread's compiler.

@@ -1,6 +1,6 @@
 //! The log of the library, which is off until the program asks for it.
 //!
-//! An [`Error`](crate::Error) says what the log would say. To see more of what the library does,
+//! An [`Error`] says what the log would say. To see more of what the library does,
 //! choose a level with [`set_level`]. From 0.15 on [`set_callback`] gives the program the messages, and
 //! with the feature `log` the function `forward` passes them to the `log` crate. Both turn the log on
 //! at [`Level::Error`], unless the program has chosen a level.

@@ -2,7 +2,7 @@
 //!
 //! The library keeps what compiled code runs with in variables of the thread, and below 0.15 does
 //! not put them back when a call inside another one is over (H9). And a fault means something else
-//! inside compiled code than anywhere else: see [`keeper`](crate::keeper).
+//! inside compiled code than anywhere else: see [`keeper`].
 
 use core::cell::Cell;
 use core::marker::PhantomData;

@@ -6,7 +6,7 @@
 //! functions of the library have frames of 16 KiB, without probes in some builds, and step over the
 //! guard page.
 //!
-//! Each thread has a [`Seat`], a variable of its own that needs no set-up. On its way in it notes there
+//! Each thread has a seat, a variable of its own that needs no set-up. On its way in it notes there
 //! what it is going to do, and compares the stack pointer with a range of addresses. All else is in the
 //! slow path, which is taken when the pointer is not in the range: at first, since the range is empty;
 //! on another stack; close to the end of the stack; and once the process ends, for then [`exit`] empties
