@@ -7,13 +7,14 @@ use wasmedge::{
     Caller, Config, Error, ErrorKind, Extern, ExternType, Func, HostModule, Instance, Module, Ref,
     Result, Store, Trap, Val, ValType,
 };
+use wasmparser::{Parser, Payload};
 
 use super::source::{Holder, Source, show, show_all, value, values};
 
 /// The fuel of each call: small, since what loops is no find.
 pub(crate) const FUEL: u64 = 20_000;
 /// The bounds are smaller than usual, so that they are met.
-const PAGES: u64 = 8;
+pub(crate) const PAGES: u64 = 8;
 const ELEMENTS: u64 = 2_000;
 
 /// The bounds that the library needs on every version, put into no code.
@@ -274,7 +275,9 @@ fn touch_all(store: &mut Store<State>, instance: Instance, trace: &mut Trace) {
     for (name, export) in instance.exports(&*store).into_iter().take(24) {
         let outcome = match export {
             Extern::Memory(memory) => {
-                let data = memory.data(store);
+                // One that threads share has no slices.
+                let mut data = vec![0; memory.data_size(&*store) as usize];
+                memory.read(&*store, 0, &mut data).expect("its size");
                 assert_eq!(data.len() as u64, memory.size(&*store) * 65_536);
                 assert!(memory.size(&*store) <= PAGES);
                 let sum = data.iter().fold(0_u64, |sum, &byte| {
@@ -334,4 +337,24 @@ pub(crate) fn encoded(types: &[ValType]) -> Vec<wasm_encoder::ValType> {
         other => panic!("no type {other}"),
     };
     types.iter().map(one).collect()
+}
+
+/// Without `max_call_depth` a frame may be as large as the guest likes, and so may the memory for a
+/// recursion be. That is documented, and no find.
+pub(crate) fn has_small_frames(wasm: &[u8]) -> bool {
+    Parser::new(0).parse_all(wasm).all(|payload| match payload {
+        Ok(Payload::CodeSectionEntry(body)) => body.get_locals_reader().is_ok_and(|locals| {
+            let mut counts = locals
+                .into_iter()
+                .map(|local| local.map_or(0, |(count, _)| count));
+            counts
+                .try_fold(0_u32, u32::checked_add)
+                .is_some_and(|sum| sum <= 300)
+        }),
+        Ok(Payload::TypeSection(types)) => types
+            .into_iter_err_on_gc_types()
+            .all(|ty| ty.is_ok_and(|ty| ty.params().len() + ty.results().len() <= 300)),
+        Ok(_) => true,
+        Err(_) => false,
+    })
 }
