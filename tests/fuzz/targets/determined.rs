@@ -4,6 +4,9 @@
 //! edges, and when a wait ends. A module with [`For::Both`] has one kind of NaN, and waits for no
 //! time. With [`For::Reference`] it is, besides, one that an engine without threads and relaxed
 //! vectors can run: these instructions become calls of functions that do the same by plain ones.
+//!
+//! Nearly every address that wasm-smith makes up is out of bounds, and what comes after a trap is never
+//! seen. So a module may be *tamed*, for both: addresses, indices and conversions are within bounds.
 
 use std::collections::BTreeMap;
 
@@ -28,9 +31,9 @@ pub(crate) enum For {
     Reference,
 }
 
-/// The same module, determined.
-pub(crate) fn determined(whom: For, wasm: &[u8]) -> Vec<u8> {
-    let mut rewriter = Rewriter::look_at(whom, wasm).expect("a valid module");
+/// The same module, determined, and tamed or not.
+pub(crate) fn determined(whom: For, tame: bool, wasm: &[u8]) -> Vec<u8> {
+    let mut rewriter = Rewriter::look_at(whom, tame, wasm).expect("a valid module");
     let mut module = Module::new();
     rewriter
         .parse_core_module(&mut module, Parser::new(0), wasm)
@@ -44,6 +47,36 @@ enum Helper {
     Canonical(Float),
     Relaxed(Relaxed),
     Atomic(Atomic),
+    Tame(Tame),
+}
+
+/// Operands of which the first one is an address.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+struct Tame {
+    is_64: bool,
+    values: &'static [Kind],
+}
+
+/// A type of numbers; those of wasm-encoder have no order.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+enum Kind {
+    I32,
+    I64,
+    F32,
+    F64,
+    V128,
+}
+
+impl From<Kind> for ValType {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::I32 => Self::I32,
+            Kind::I64 => Self::I64,
+            Kind::F32 => Self::F32,
+            Kind::F64 => Self::F64,
+            Kind::V128 => Self::V128,
+        }
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -100,7 +133,10 @@ struct Memory {
 
 struct Rewriter {
     whom: For,
+    tame: bool,
     memories: Vec<Memory>,
+    /// Which tables have indices of 64 bits.
+    tables: Vec<bool>,
     types: u32,
     functions: u32,
     /// Which of the added functions it is.
@@ -110,10 +146,12 @@ struct Rewriter {
 type Outcome<T = ()> = Result<T, reencode::Error>;
 
 impl Rewriter {
-    fn look_at(whom: For, wasm: &[u8]) -> Result<Self, wasmparser::BinaryReaderError> {
+    fn look_at(whom: For, tame: bool, wasm: &[u8]) -> Result<Self, wasmparser::BinaryReaderError> {
         let mut own = Self {
             whom,
+            tame,
             memories: Vec::new(),
+            tables: Vec::new(),
             types: 0,
             functions: 0,
             helpers: BTreeMap::new(),
@@ -134,6 +172,7 @@ impl Rewriter {
                         match import?.ty {
                             TypeRef::Func(_) => own.functions += 1,
                             TypeRef::Memory(ty) => own.memories.push(memory(ty)),
+                            TypeRef::Table(ty) => own.tables.push(ty.table64),
                             _ => {}
                         }
                     }
@@ -144,9 +183,16 @@ impl Rewriter {
                         own.memories.push(memory(ty?));
                     }
                 }
+                Payload::TableSection(tables) => {
+                    for table in tables {
+                        own.tables.push(table?.ty.table64);
+                    }
+                }
                 Payload::CodeSectionEntry(body) => {
                     for operator in body.get_operators_reader()? {
-                        for helper in own.helpers_of(&operator?) {
+                        let operator = operator?;
+                        let taming = own.taming_of(&operator).and_then(Taming::helper);
+                        for helper in own.helpers_of(&operator).chain(taming) {
                             let next = own.helpers.len() as u32;
                             own.helpers.entry(helper).or_insert(next);
                         }
@@ -162,11 +208,141 @@ impl Rewriter {
     fn helpers_of(&self, operator: &Operator<'_>) -> impl Iterator<Item = Helper> + use<> {
         let reference = self.whom == For::Reference;
         let relaxed = relaxed(operator).filter(|_| reference);
-        let atomic = atomic(operator).filter(|_| reference);
+        let atomic = atomic(operator).filter(|_| reference).map(|atomic| Atomic {
+            offset: self.offset(atomic.bytes, atomic.offset),
+            ..atomic
+        });
         let canonical = floats(operator).map(Helper::Canonical);
         let replaced = relaxed.map(Helper::Relaxed).or(atomic.map(Helper::Atomic));
         replaced.into_iter().chain(canonical)
     }
+}
+
+/// What comes before an instruction, so that it is in bounds.
+#[derive(Clone, Copy)]
+enum Taming {
+    /// A bit-wise and with the topmost operand.
+    Mask(i64, bool),
+    /// The address is below other operands.
+    Call(Tame),
+}
+
+impl Taming {
+    const fn helper(self) -> Option<Helper> {
+        match self {
+            Self::Mask(..) => None,
+            Self::Call(tame) => Some(Helper::Tame(tame)),
+        }
+    }
+}
+
+/// The addresses of a tame module: half of a page, at multiples of eight.
+const ADDRESSES: i64 = 0x7ff8;
+
+impl Rewriter {
+    /// The offset of an access.
+    fn offset(&self, bytes: u8, offset: u64) -> u64 {
+        if self.tame {
+            offset % 4_096 / u64::from(bytes) * u64::from(bytes)
+        } else {
+            offset
+        }
+    }
+
+    fn taming_of(&self, operator: &Operator<'_>) -> Option<Taming> {
+        use Operator as O;
+        if !self.tame {
+            return None;
+        }
+        let table = |table: u32| self.tables[table as usize];
+        Some(match *operator {
+            O::MemoryGrow { mem } => Taming::Mask(3, self.memories[mem as usize].is_64),
+            O::TableGrow { table: index } => Taming::Mask(7, table(index)),
+            O::TableGet { table: index } => Taming::Mask(31, table(index)),
+            O::CallIndirect { table_index, .. } => Taming::Mask(7, table(table_index)),
+            _ => {
+                let (values, place) = access(operator)?;
+                let is_64 = self.memories[place.memory as usize].is_64;
+                if values.is_empty() {
+                    Taming::Mask(ADDRESSES, is_64)
+                } else {
+                    Taming::Call(Tame { is_64, values })
+                }
+            }
+        })
+    }
+}
+
+/// What an instruction stores at an address, or has besides it.
+fn access(operator: &Operator<'_>) -> Option<(&'static [Kind], wasmparser::MemArg)> {
+    use Operator as O;
+    if let Some(own) = atomic(operator) {
+        let values: &[Kind] = match (own.access, own.wide) {
+            (Access::Load, _) => &[],
+            (Access::Notify, _) => &[Kind::I32],
+            (Access::Wait, false) => &[Kind::I32, Kind::I64],
+            (Access::Cmpxchg, false) => &[Kind::I32, Kind::I32],
+            (Access::Wait | Access::Cmpxchg, true) => &[Kind::I64, Kind::I64],
+            (_, false) => &[Kind::I32],
+            (_, true) => &[Kind::I64],
+        };
+        let place = wasmparser::MemArg {
+            align: 0,
+            max_align: 0,
+            offset: own.offset,
+            memory: own.memory,
+        };
+        return Some((values, place));
+    }
+    let (values, place): (&[Kind], _) = match operator {
+        O::I32Load { memarg }
+        | O::I64Load { memarg }
+        | O::F32Load { memarg }
+        | O::F64Load { memarg }
+        | O::I32Load8S { memarg }
+        | O::I32Load8U { memarg }
+        | O::I32Load16S { memarg }
+        | O::I32Load16U { memarg }
+        | O::I64Load8S { memarg }
+        | O::I64Load8U { memarg }
+        | O::I64Load16S { memarg }
+        | O::I64Load16U { memarg }
+        | O::I64Load32S { memarg }
+        | O::I64Load32U { memarg }
+        | O::V128Load { memarg }
+        | O::V128Load8x8S { memarg }
+        | O::V128Load8x8U { memarg }
+        | O::V128Load16x4S { memarg }
+        | O::V128Load16x4U { memarg }
+        | O::V128Load32x2S { memarg }
+        | O::V128Load32x2U { memarg }
+        | O::V128Load8Splat { memarg }
+        | O::V128Load16Splat { memarg }
+        | O::V128Load32Splat { memarg }
+        | O::V128Load64Splat { memarg }
+        | O::V128Load32Zero { memarg }
+        | O::V128Load64Zero { memarg } => (&[], memarg),
+        O::I32Store { memarg } | O::I32Store8 { memarg } | O::I32Store16 { memarg } => {
+            (&[Kind::I32], memarg)
+        }
+        O::I64Store { memarg }
+        | O::I64Store8 { memarg }
+        | O::I64Store16 { memarg }
+        | O::I64Store32 { memarg } => (&[Kind::I64], memarg),
+        O::F32Store { memarg } => (&[Kind::F32], memarg),
+        O::F64Store { memarg } => (&[Kind::F64], memarg),
+        O::V128Store { memarg }
+        | O::V128Load8Lane { memarg, .. }
+        | O::V128Load16Lane { memarg, .. }
+        | O::V128Load32Lane { memarg, .. }
+        | O::V128Load64Lane { memarg, .. }
+        | O::V128Store8Lane { memarg, .. }
+        | O::V128Store16Lane { memarg, .. }
+        | O::V128Store32Lane { memarg, .. }
+        | O::V128Store64Lane { memarg, .. } => (&[Kind::V128], memarg),
+        _ => return None,
+    };
+    Some((values, *place))
 }
 
 impl Reencode for Rewriter {
@@ -181,8 +357,16 @@ impl Reencode for Rewriter {
         Ok(())
     }
 
+    fn mem_arg(&mut self, mut place: wasmparser::MemArg) -> Outcome<MemArg> {
+        place.offset = self.offset(1 << place.max_align, place.offset);
+        utils::mem_arg(self, place)
+    }
+
     fn memory_type(&mut self, mut ty: wasmparser::MemoryType) -> Outcome<wasm_encoder::MemoryType> {
         ty.shared &= self.whom == For::Both;
+        if self.tame && ty.maximum != Some(0) {
+            ty.initial = ty.initial.max(1);
+        }
         Ok(utils::memory_type(self, ty))
     }
 
@@ -239,6 +423,21 @@ impl Reencode for Rewriter {
                 function.instruction(&Instruction::Drop);
                 function.instruction(&Instruction::I64Const(0));
             }
+            match self.taming_of(&operator) {
+                Some(Taming::Mask(bits, true)) => {
+                    function.instruction(&Instruction::I64Const(bits));
+                    function.instruction(&Instruction::I64And);
+                }
+                Some(Taming::Mask(bits, false)) => {
+                    function.instruction(&Instruction::I32Const(bits as i32));
+                    function.instruction(&Instruction::I32And);
+                }
+                Some(Taming::Call(tame)) => {
+                    let index = self.functions + self.helpers[&Helper::Tame(tame)];
+                    function.instruction(&Instruction::Call(index));
+                }
+                None => {}
+            }
             let helpers: Vec<_> = self.helpers_of(&operator).collect();
             let mut is_replaced = false;
             for helper in helpers {
@@ -272,6 +471,22 @@ impl Rewriter {
 
     /// An instruction, or the plain one that does the same.
     fn plain<'a>(&mut self, operator: Operator<'a>) -> Outcome<Instruction<'a>> {
+        if self.tame {
+            let tamed = match operator {
+                Operator::I32TruncF32S => Some(Instruction::I32TruncSatF32S),
+                Operator::I32TruncF32U => Some(Instruction::I32TruncSatF32U),
+                Operator::I32TruncF64S => Some(Instruction::I32TruncSatF64S),
+                Operator::I32TruncF64U => Some(Instruction::I32TruncSatF64U),
+                Operator::I64TruncF32S => Some(Instruction::I64TruncSatF32S),
+                Operator::I64TruncF32U => Some(Instruction::I64TruncSatF32U),
+                Operator::I64TruncF64S => Some(Instruction::I64TruncSatF64S),
+                Operator::I64TruncF64U => Some(Instruction::I64TruncSatF64U),
+                _ => None,
+            };
+            if let Some(tamed) = tamed {
+                return Ok(tamed);
+            }
+        }
         if self.whom == For::Both {
             return self.instruction(operator);
         }
@@ -298,6 +513,10 @@ impl Rewriter {
     fn signature(&self, helper: Helper) -> (Vec<ValType>, Vec<ValType>) {
         let same = |ty| (vec![ty], vec![ty]);
         match helper {
+            Helper::Tame(tame) => {
+                let types = tame.types();
+                (types.clone(), types)
+            }
             Helper::Canonical(Float::F32) => same(ValType::F32),
             Helper::Canonical(Float::F64) => same(ValType::F64),
             Helper::Canonical(Float::F32x4 | Float::F64x2) => same(ValType::V128),
@@ -321,6 +540,7 @@ impl Rewriter {
 
     fn body(&self, helper: Helper) -> Function {
         match helper {
+            Helper::Tame(tame) => tame.body(),
             Helper::Canonical(float) => canonical(float),
             Helper::Relaxed(relaxed) => relaxed.body(),
             Helper::Atomic(atomic) => atomic.body(self.memories[atomic.memory as usize]),
@@ -602,6 +822,30 @@ fn atomic(operator: &Operator<'_>) -> Option<Atomic> {
     })
 }
 
+impl Tame {
+    fn types(self) -> Vec<ValType> {
+        let address = if self.is_64 {
+            ValType::I64
+        } else {
+            ValType::I32
+        };
+        let values = self.values.iter().map(|&kind| kind.into());
+        std::iter::once(address).chain(values).collect()
+    }
+
+    fn body(self) -> Function {
+        use Instruction as I;
+        let mut body = vec![I::LocalGet(0)];
+        if self.is_64 {
+            body.extend([I::I64Const(ADDRESSES), I::I64And]);
+        } else {
+            body.extend([I::I32Const(ADDRESSES as i32), I::I32And]);
+        }
+        body.extend((1..=self.values.len() as u32).map(I::LocalGet));
+        function(&body)
+    }
+}
+
 impl Memory {
     const fn address(self) -> ValType {
         if self.is_64 {
@@ -672,7 +916,15 @@ impl Atomic {
                 function.instruction(instruction);
             }
         };
-        let low = i64::from(self.bytes) - 1;
+        // From 0.17 on the library gets `memory.atomic.notify` wrong: it wants room for eight bytes, and
+        // in 64-bit memories an address that is a multiple of eight.
+        let is_odd = self.access == Access::Notify && version::headers().minor >= 17;
+        let aligned = if is_odd && memory.is_64 {
+            8
+        } else {
+            self.bytes
+        };
+        let low = i64::from(aligned) - 1;
         put(&[I::LocalGet(0)]);
         if memory.is_64 {
             put(&[
@@ -723,6 +975,16 @@ impl Atomic {
         }
         if self.access == Access::Store {
             put(&[I::LocalGet(0), I::LocalGet(1), self.store(), I::End]);
+            return function;
+        }
+        if is_odd {
+            put(&[
+                I::LocalGet(0),
+                I::I64Load(self.place()),
+                I::Drop,
+                I::I32Const(0),
+                I::End,
+            ]);
             return function;
         }
         put(&[I::LocalGet(0), self.load(), I::LocalSet(old)]);

@@ -10,6 +10,7 @@ use std::sync::{Mutex, PoisonError};
 use std::{fs, ptr};
 
 use arbitrary::{Arbitrary, Unstructured};
+use wasm_smith::{InstructionKind, InstructionKinds};
 use wasmedge::log::{self, Level};
 use wasmedge::{
     Caller, Config, Error, ErrorKind, ExternRef, ExternType, Func, FuncType, HostModule, Instance,
@@ -39,7 +40,12 @@ pub(crate) type Exports = Vec<(String, ExternType)>;
 pub(crate) fn run(data: &[u8], reference: Option<Reference>) {
     log::set_level(Level::Off).unwrap();
     let mut u = Unstructured::new(data);
-    let Some((proposals, wasm)) = module(&mut u) else {
+    let Some(Made {
+        proposals,
+        tame,
+        wasm,
+    }) = module(&mut u)
+    else {
         return;
     };
     let input = u.take_rest();
@@ -47,7 +53,7 @@ pub(crate) fn run(data: &[u8], reference: Option<Reference>) {
     if !is_valid(&proposals, &wasm) || !is_small(&wasm) {
         return;
     }
-    let determined = determined(For::Both, &wasm);
+    let determined = determined(For::Both, tame, &wasm);
     keep("determined.wasm", &determined);
     let config = bounded(&proposals);
     let module = match Module::new(&config, &determined) {
@@ -69,7 +75,7 @@ pub(crate) fn run(data: &[u8], reference: Option<Reference>) {
         &record(Library::new(&bounds, &bounded, input), &exports),
     );
     if let Some(reference) = reference.filter(|_| !is_linked_otherwise(&wasm)) {
-        let lowered = determined::determined(For::Reference, &wasm);
+        let lowered = determined::determined(For::Reference, tame, &wasm);
         keep("reference.wasm", &lowered);
         own.assert_same("the reference", &reference(&lowered, &exports, input));
     }
@@ -77,6 +83,64 @@ pub(crate) fn run(data: &[u8], reference: Option<Reference>) {
     if let Err(error) = guest::run(&config, FUEL, &determined, input) {
         panic!("a valid module is refused: {error}");
     }
+}
+
+/// A function for each of some relaxed instructions, which wasm-smith seldom makes, and hardly ever of
+/// operands that are seen.
+fn relaxed_functions(u: &mut Unstructured<'_>) -> Option<Vec<u8>> {
+    use wasm_encoder::{
+        CodeSection, ExportKind, ExportSection, Function, FunctionSection, Instruction as I,
+        Module, TypeSection, ValType,
+    };
+    let mut types = TypeSection::new();
+    for params in 1..=3 {
+        types.ty().function(
+            [ValType::V128; 3][..params].iter().copied(),
+            [ValType::V128],
+        );
+    }
+    let (mut functions, mut exports) = (FunctionSection::new(), ExportSection::new());
+    let mut code = CodeSection::new();
+    for index in 0..u.int_in_range(1..=12).ok()? {
+        let (params, instruction) = match u.int_in_range(0..=19).ok()? {
+            0 => (2, I::I8x16RelaxedSwizzle),
+            1 => (1, I::I32x4RelaxedTruncF32x4S),
+            2 => (1, I::I32x4RelaxedTruncF32x4U),
+            3 => (1, I::I32x4RelaxedTruncF64x2SZero),
+            4 => (1, I::I32x4RelaxedTruncF64x2UZero),
+            5 => (3, I::F32x4RelaxedMadd),
+            6 => (3, I::F32x4RelaxedNmadd),
+            7 => (3, I::F64x2RelaxedMadd),
+            8 => (3, I::F64x2RelaxedNmadd),
+            9 => (3, I::I8x16RelaxedLaneselect),
+            10 => (3, I::I16x8RelaxedLaneselect),
+            11 => (3, I::I32x4RelaxedLaneselect),
+            12 => (3, I::I64x2RelaxedLaneselect),
+            13 => (2, I::F32x4RelaxedMin),
+            14 => (2, I::F32x4RelaxedMax),
+            15 => (2, I::F64x2RelaxedMin),
+            16 => (2, I::F64x2RelaxedMax),
+            17 => (2, I::I16x8RelaxedQ15mulrS),
+            18 => (2, I::I16x8RelaxedDotI8x16I7x16S),
+            _ => (3, I::I32x4RelaxedDotI8x16I7x16AddS),
+        };
+        functions.function(params - 1);
+        exports.export(&format!("{index}"), ExportKind::Func, index);
+        let mut function = Function::new([]);
+        for param in 0..params {
+            function.instruction(&I::LocalGet(param));
+        }
+        function.instruction(&instruction);
+        function.instruction(&I::End);
+        code.function(&function);
+    }
+    let mut module = Module::new();
+    module
+        .section(&types)
+        .section(&functions)
+        .section(&exports)
+        .section(&code);
+    Some(module.finish())
 }
 
 /// Writes what a find is about into the folder that `FUZZ_KEEP` names.
@@ -137,8 +201,16 @@ fn untrusted(proposals: &[Proposal]) -> Config {
     with_proposals(config, proposals)
 }
 
-/// A module that may not be valid, and the proposals that it may use.
-fn module(u: &mut Unstructured<'_>) -> Option<(Vec<Proposal>, Vec<u8>)> {
+/// A module that may not be valid.
+struct Made {
+    /// What it may use.
+    proposals: Vec<Proposal>,
+    /// Whether it is to stay within bounds.
+    tame: bool,
+    wasm: Vec<u8>,
+}
+
+fn module(u: &mut Unstructured<'_>) -> Option<Made> {
     // What is not in it, in an eighth of the inputs.
     let mask: u8 = u.arbitrary().ok()?;
     let left_out = |proposal: &Proposal| {
@@ -151,11 +223,76 @@ fn module(u: &mut Unstructured<'_>) -> Option<(Vec<Proposal>, Vec<u8>)> {
         .filter(|proposal| safe.proposal(*proposal, true).is_ok() && !left_out(proposal))
         .collect();
     let has = |proposal| proposals.contains(&proposal);
+    let tame = u.ratio(2, 3).ok()?;
+    // What the module is about, if it has it.
+    let subject: u8 = u.int_in_range(0..=7).ok()?;
+
+    if subject == 7 && has(Proposal::RelaxedSimd) {
+        let wasm = relaxed_functions(u)?;
+        return Some(Made {
+            proposals,
+            tame,
+            wasm,
+        });
+    }
 
     let mut config = wasm_smith::Config::arbitrary(u).ok()?;
     config.gc_enabled = false;
     config.tail_call_enabled = false;
     config.exceptions_enabled = false;
+    let all = || {
+        InstructionKinds::new(&[
+            InstructionKind::Numeric,
+            InstructionKind::Vector,
+            InstructionKind::Reference,
+            InstructionKind::Parametric,
+            InstructionKind::Variable,
+            InstructionKind::Table,
+            InstructionKind::Memory,
+            InstructionKind::Control,
+        ])
+    };
+    match subject {
+        0 | 1 => {
+            config.threads_enabled = true;
+            config.min_memories = config.min_memories.max(1);
+            config.allowed_instructions = InstructionKinds::new(&[
+                InstructionKind::NumericInt,
+                InstructionKind::MemoryInt,
+                InstructionKind::Variable,
+            ]);
+        }
+        2 | 3 => {
+            config.simd_enabled = true;
+            config.relaxed_simd_enabled = true;
+            config.allow_floats = true;
+            config.allowed_instructions = InstructionKinds::new(&[InstructionKind::Vector]);
+        }
+        4 => {
+            config.memory64_enabled = true;
+            config.min_memories = 1;
+            config.allowed_instructions = all();
+        }
+        5 => {
+            config.extended_const_enabled = true;
+            config.min_globals = 3;
+            config.allowed_instructions = all();
+        }
+        6 => config.allowed_instructions = all(),
+        _ => {}
+    }
+    if subject < 4 {
+        // Such code has no atomic and no relaxed instructions.
+        config.disallow_traps = false;
+    }
+    if subject < 7 {
+        config.min_funcs = 1;
+        config.max_funcs = config.max_funcs.max(5);
+        config.max_types = config.max_types.max(5);
+        config.max_memories = config.max_memories.max(2);
+        config.max_globals = config.max_globals.max(5);
+        config.max_instructions = config.max_instructions.max(100);
+    }
     config.threads_enabled &= has(Proposal::Threads);
     config.relaxed_simd_enabled &= has(Proposal::RelaxedSimd) && config.simd_enabled;
     config.memory64_enabled &= has(Proposal::Memory64);
@@ -198,7 +335,11 @@ fn module(u: &mut Unstructured<'_>) -> Option<(Vec<Proposal>, Vec<u8>)> {
             None => wasm.truncate(wasm.len() - 1),
         }
     }
-    Some((proposals, wasm))
+    Some(Made {
+        proposals,
+        tame,
+        wasm,
+    })
 }
 
 /// WebAssembly 2.0.
@@ -211,7 +352,10 @@ pub(crate) fn standard() -> Vec<Proposal> {
 
 /// The proposals beyond WebAssembly 2.0 that a valid module cannot do without.
 pub(crate) fn used(data: &[u8]) -> Vec<Proposal> {
-    let Some((proposals, wasm)) = module(&mut Unstructured::new(data)) else {
+    let Some(Made {
+        proposals, wasm, ..
+    }) = module(&mut Unstructured::new(data))
+    else {
         return Vec::new();
     };
     let takes = |proposals: &[Proposal]| {
