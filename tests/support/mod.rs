@@ -108,7 +108,8 @@ pub(crate) fn finish_part(part: &str, command: &mut Command) -> String {
     finish_part_streams(part, command).0
 }
 
-fn finish_part_streams(part: &str, command: &mut Command) -> (String, String) {
+/// As [`finish_part`], and what was written to the standard error as well.
+pub(crate) fn finish_part_streams(part: &str, command: &mut Command) -> (String, String) {
     let output = command.output().expect("this program starts");
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));

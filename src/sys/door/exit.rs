@@ -56,14 +56,15 @@ pub(crate) fn watch() {
     }
 }
 
-/// Run when the program is loaded, after the libraries it needs.
+/// Run when the program is loaded, after the libraries it needs. Miri, which runs no C, is left
+/// out.
 #[used]
 #[cfg_attr(
-    all(unix, not(target_vendor = "apple")),
+    all(unix, not(target_vendor = "apple"), not(miri)),
     unsafe(link_section = ".init_array")
 )]
 #[cfg_attr(
-    target_vendor = "apple",
+    all(target_vendor = "apple", not(miri)),
     unsafe(link_section = "__DATA,__mod_init_func")
 )]
 static BEFORE_MAIN: extern "C" fn() = {
