@@ -3,7 +3,7 @@
 
 mod support;
 
-use std::ffi::c_void;
+use std::ffi::{c_int, c_void};
 use std::ptr;
 use std::thread;
 
@@ -115,6 +115,15 @@ impl Stack {
     fn run<R>(&self, body: impl FnOnce() -> R) -> R {
         struct Job<F, R>(Option<F>, Option<R>);
 
+        unsafe extern "C" {
+            // The lowest version of `libc` that the crate takes does not declare it.
+            fn pthread_attr_setstack(
+                attributes: *mut libc::pthread_attr_t,
+                bottom: *mut c_void,
+                size: usize,
+            ) -> c_int;
+        }
+
         extern "C" fn start<F: FnOnce() -> R, R>(job: *mut c_void) -> *mut c_void {
             // SAFETY: the one who started this waits for its end.
             let job = unsafe { &mut *job.cast::<Job<F, R>>() };
@@ -131,7 +140,7 @@ impl Stack {
         unsafe {
             let (mut attributes, mut thread) = (std::mem::zeroed(), std::mem::zeroed());
             libc::pthread_attr_init(&raw mut attributes);
-            let set = libc::pthread_attr_setstack(&raw mut attributes, self.bottom(), self.size);
+            let set = pthread_attr_setstack(&raw mut attributes, self.bottom(), self.size);
             assert_eq!(set, 0);
             let entry = entry(&job);
             let job = (&raw mut job).cast();
