@@ -1,4 +1,4 @@
-//! Folders that this user alone writes to.
+//! Folders that this user alone writes to, and the files in them.
 
 use crate::error::Quoted;
 use std::fs;
@@ -11,6 +11,18 @@ pub(crate) fn create(folder: &Path) -> io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(folder)
+}
+
+/// Opens a file to read: neither another place's, nor one that another end has to be opened for first.
+pub(crate) fn open(path: &Path) -> io::Result<fs::File> {
+    let mut options = fs::OpenOptions::new();
+    options.read(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(
+        &mut options,
+        libc::O_NOFOLLOW | libc::O_NONBLOCK,
+    );
+    options.open(path)
 }
 
 /// Makes sure that nobody else can put another folder in the place of this one, whose path has no

@@ -108,14 +108,7 @@ impl Scratch {
 
     /// What the file holds.
     pub(crate) fn read(&self) -> io::Result<Vec<u8>> {
-        let mut options = OpenOptions::new();
-        options.read(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::custom_flags(
-            &mut options,
-            libc::O_NOFOLLOW | libc::O_NONBLOCK,
-        );
-        let mut file = options.open(&self.file)?;
+        let mut file = private::open(&self.file)?;
         let metadata = file.metadata()?;
         if !metadata.is_file() {
             return Err(io::Error::other("it is no regular file"));

@@ -133,12 +133,20 @@ pub enum Standard {
 }
 
 impl Standard {
-    /// The proposals that the standard took up.
-    const fn proposals(self) -> &'static [Proposal] {
+    /// The standard before it.
+    const fn former(self) -> Option<Self> {
+        match self {
+            Self::Wasm1 => None,
+            Self::Wasm2 => Some(Self::Wasm1),
+            Self::Wasm3 => Some(Self::Wasm2),
+        }
+    }
+
+    /// The proposals that it took up, besides those of the standard before it.
+    const fn added(self) -> &'static [Proposal] {
         match self {
             Self::Wasm1 => &[Proposal::ImportExportMutGlobals],
             Self::Wasm2 => &[
-                Proposal::ImportExportMutGlobals,
                 Proposal::NonTrapFloatToIntConversions,
                 Proposal::SignExtensionOperators,
                 Proposal::MultiValue,
@@ -147,13 +155,6 @@ impl Standard {
                 Proposal::Simd,
             ],
             Self::Wasm3 => &[
-                Proposal::ImportExportMutGlobals,
-                Proposal::NonTrapFloatToIntConversions,
-                Proposal::SignExtensionOperators,
-                Proposal::MultiValue,
-                Proposal::BulkMemoryOperations,
-                Proposal::ReferenceTypes,
-                Proposal::Simd,
                 Proposal::MultiMemories,
                 Proposal::ExtendedConst,
                 Proposal::RelaxedSimd,
@@ -175,8 +176,8 @@ impl Proposals {
     /// What safe code can have of a standard on this version of the library.
     pub(super) fn of(standard: Standard) -> Self {
         let proven = |&&proposal: &&Proposal| compat::support(proposal) == Support::Proven;
-        let mut set = Self::default();
-        for &proposal in standard.proposals().iter().filter(proven) {
+        let mut set = standard.former().map(Self::of).unwrap_or_default();
+        for &proposal in standard.added().iter().filter(proven) {
             set.insert(proposal);
         }
         set

@@ -1,27 +1,19 @@
 //! A file in the cache: a compiled module, and the digest of it and its key.
 
-use std::fs::{File, OpenOptions};
+use std::fs::OpenOptions;
 use std::io::{self, Read, Write};
 use std::path::Path;
 
 use super::key::Key;
-use crate::compiler::private::is_own;
+use crate::compiler::private;
 
 const SEAL: usize = 32;
 
 /// The compiled module, in memory before it is looked at: nobody can change what was found good.
 pub(super) fn read(path: &Path, key: &Key) -> io::Result<Vec<u8>> {
-    let mut options = OpenOptions::new();
-    options.read(true);
-    // Neither another place's file, nor one that another end has to be opened for first.
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::custom_flags(
-        &mut options,
-        libc::O_NOFOLLOW | libc::O_NONBLOCK,
-    );
-    let file: File = options.open(path)?;
+    let file = private::open(path)?;
     let metadata = file.metadata()?;
-    if !metadata.is_file() || !is_own(&metadata) {
+    if !metadata.is_file() || !private::is_own(&metadata) {
         return Err(io::ErrorKind::PermissionDenied.into());
     }
     // The library takes no more than 4 GiB.

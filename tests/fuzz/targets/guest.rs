@@ -97,7 +97,7 @@ pub(crate) fn run(config: &Config, fuel: u64, wasm: &[u8], input: &[u8]) -> Resu
         depth: 0,
     };
     let mut store = Store::with_config(config, state)?;
-    if let Err(error) = link(&mut store, &module) {
+    if let Err(error) = link(&mut store, &module, host_function, Val::zero) {
         trace.step("imports", Err(error));
         return Ok(trace);
     }
@@ -125,8 +125,17 @@ pub(crate) fn run(config: &Config, fuel: u64, wasm: &[u8], input: &[u8]) -> Resu
     Ok(trace)
 }
 
-/// Registers host modules with all that a module imports.
-fn link(store: &mut Store<State>, module: &Module) -> Result<()> {
+/// What a function of the host does: with the types of its results, its parameters and its results.
+type HostFunction<T> = fn(Caller<'_, T>, &[ValType], &[Val], &mut [Val]) -> Result<()>;
+
+/// Registers host modules with all that a module imports: functions that all do the same, and globals
+/// that begin with what `first` has for their type.
+pub(crate) fn link<T: 'static>(
+    store: &mut Store<T>,
+    module: &Module,
+    function: HostFunction<T>,
+    first: fn(ValType) -> Val,
+) -> Result<()> {
     let mut hosts = BTreeMap::new();
     for import in module.imports() {
         let host = hosts
@@ -136,12 +145,12 @@ fn link(store: &mut Store<State>, module: &Module) -> Result<()> {
             ExternType::Func(ty) => {
                 let results = ty.clone();
                 host.func_new(import.name(), ty.clone(), move |caller, params, out| {
-                    host_function(caller, results.results(), params, out)
+                    function(caller, results.results(), params, out)
                 })
             }
             ExternType::Table(ty) => host.table(import.name(), *ty),
             ExternType::Memory(ty) => host.memory(import.name(), *ty),
-            ExternType::Global(ty) => host.global(import.name(), *ty, Val::zero(ty.content())),
+            ExternType::Global(ty) => host.global(import.name(), *ty, first(ty.content())),
             _ => continue,
         };
         // A module may import the same twice.

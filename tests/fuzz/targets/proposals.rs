@@ -13,8 +13,8 @@ use arbitrary::{Arbitrary, Unstructured};
 use wasm_smith::{InstructionKind, InstructionKinds};
 use wasmedge::log::{self, Level};
 use wasmedge::{
-    Caller, Config, Error, ErrorKind, ExternRef, ExternType, Func, FuncType, HostModule, Instance,
-    Module, Proposal, Ref, Store, Trap, Val, ValType, sys, version,
+    Caller, Config, Error, ErrorKind, ExternRef, ExternType, Func, FuncType, Instance, Module,
+    Proposal, Ref, Store, Trap, Val, ValType, sys, version,
 };
 use wasmparser::{Parser, Payload, TypeRef, Validator, WasmFeatures};
 
@@ -841,7 +841,7 @@ impl<'a> Library<'a> {
         };
         let mut store = Store::with_config(config, data).unwrap();
         let fuel = store.fuel().unwrap();
-        link(&mut store, module).map_err(|error| end(&error))?;
+        guest::link(&mut store, module, host_function, first).map_err(|error| end(&error))?;
         Ok(Self {
             store,
             module,
@@ -852,45 +852,16 @@ impl<'a> Library<'a> {
     }
 }
 
-fn link(store: &mut Store<Data>, module: &Module) -> wasmedge::Result<()> {
-    let mut hosts = BTreeMap::new();
-    for import in module.imports() {
-        let host = hosts
-            .entry(import.module())
-            .or_insert_with(|| HostModule::new(import.module()));
-        let added = match import.ty() {
-            ExternType::Func(ty) => {
-                let results = ty.clone();
-                host.func_new(import.name(), ty.clone(), move |caller, params, out| {
-                    host_function(caller, results.results(), params, out)
-                })
-            }
-            ExternType::Table(ty) => host.table(import.name(), *ty),
-            ExternType::Memory(ty) => host.memory(import.name(), *ty),
-            ExternType::Global(ty) => {
-                let first = match Value::first(ty.content()) {
-                    Value::I32(value) => Val::I32(value),
-                    Value::I64(value) => Val::I64(value),
-                    Value::F32(bits) => Val::F32(bits),
-                    Value::F64(bits) => Val::F64(bits),
-                    Value::V128(bits) => Val::V128(bits),
-                    _ => Val::zero(ty.content()),
-                };
-                host.global(import.name(), *ty, first)
-            }
-            _ => continue,
-        };
-        // A module may import the same twice.
-        if let Err(error) = added
-            && !matches!(error.kind(), ErrorKind::DuplicateExport { .. })
-        {
-            return Err(error);
-        }
+/// What a global of the host has at first.
+fn first(ty: ValType) -> Val {
+    match Value::first(ty) {
+        Value::I32(value) => Val::I32(value),
+        Value::I64(value) => Val::I64(value),
+        Value::F32(bits) => Val::F32(bits),
+        Value::F64(bits) => Val::F64(bits),
+        Value::V128(bits) => Val::V128(bits),
+        _ => Val::zero(ty),
     }
-    for host in hosts.values() {
-        store.register_host(host)?;
-    }
-    Ok(())
 }
 
 fn host_function(
