@@ -9,8 +9,8 @@ use std::os::unix::process::ExitStatusExt;
 use std::process::Output;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use support::{command, wasm};
-use wasmedge::{Config, HostModule, Instance, Module, Store, Trap, keeper};
+use support::{command, instance_with, wasm};
+use wasmedge::{Config, Instance, Module, Store, Trap, keeper};
 
 const CHILD: &str = "WASMEDGE_KEEPER_TEST_CHILD";
 
@@ -67,19 +67,6 @@ const GUEST: &str = r#"(module
 fn compiled() -> Module {
     // SAFETY: no tables, and a stack that grows in small steps.
     unsafe { Module::compile(&Config::new().unwrap(), wasm(GUEST)) }.unwrap()
-}
-
-fn instance_with(
-    module: &Module,
-    host: impl Fn() + Send + Sync + 'static,
-) -> (Store<()>, Instance) {
-    wasmedge::log::set_level(wasmedge::log::Level::Off).unwrap();
-    let mut env = HostModule::new("env");
-    env.func_wrap("host", host).unwrap();
-    let mut store = Store::new(()).unwrap();
-    store.register_host(&env).unwrap();
-    let instance = store.instantiate(module).unwrap();
-    (store, instance)
 }
 
 fn instance(module: &Module) -> (Store<()>, Instance) {

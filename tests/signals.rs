@@ -14,10 +14,8 @@ use std::ptr;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::thread;
 
-use support::{finish_part, part_command, run_part, wasm};
-use wasmedge::{
-    CompileCache, Compiler, Config, HostModule, Instance, Module, Store, Trap, keeper, log,
-};
+use support::{finish_part, instance_with, part_command, run_part, wasm};
+use wasmedge::{CompileCache, Compiler, Config, Instance, Module, Store, Trap, keeper, log};
 
 const GUEST: &str = r#"(module
     (import "env" "host" (func $host))
@@ -81,18 +79,6 @@ fn cached(folder: &Path) -> Module {
     let cache = CompileCache::new(folder).unwrap();
     // SAFETY: as in `compiled`.
     unsafe { cache.compile(&Config::new().unwrap(), wasm(GUEST)) }.unwrap()
-}
-
-fn instance_with(
-    module: &Module,
-    host: impl Fn() + Send + Sync + 'static,
-) -> (Store<()>, Instance) {
-    let mut env = HostModule::new("env");
-    env.func_wrap("host", host).unwrap();
-    let mut store = Store::new(()).unwrap();
-    store.register_host(&env).unwrap();
-    let instance = store.instantiate(module).unwrap();
-    (store, instance)
 }
 
 fn out_of_bounds(store: &mut Store<()>, instance: Instance) {

@@ -5,7 +5,7 @@ use std::ffi::{CString, OsString};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use wasmedge::{Config, Instance, Module, Store, sys};
+use wasmedge::{Config, HostModule, Instance, Module, Store, sys};
 
 /// The binary form of a module in the text format.
 pub(crate) fn wasm(text: &str) -> Vec<u8> {
@@ -21,6 +21,19 @@ pub(crate) fn module(text: &str) -> Module {
 pub(crate) fn instance(text: &str) -> (Store<()>, Instance) {
     let mut store = Store::new(()).unwrap();
     let instance = store.instantiate(&module(text)).expect("an instance");
+    (store, instance)
+}
+
+/// An instance in a store of its own, of a module that imports `env` `host`.
+pub(crate) fn instance_with(
+    module: &Module,
+    host: impl Fn() + Send + Sync + 'static,
+) -> (Store<()>, Instance) {
+    let mut env = HostModule::new("env");
+    env.func_wrap("host", host).unwrap();
+    let mut store = Store::new(()).unwrap();
+    store.register_host(&env).unwrap();
+    let instance = store.instantiate(module).unwrap();
     (store, instance)
 }
 
