@@ -5,7 +5,7 @@
 
 use crate::config::Config;
 use crate::error::{Error, Result};
-use crate::table::Table;
+use crate::types::TableType;
 
 /// What a configuration bounds; `None` is no bound.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -157,11 +157,11 @@ impl Config {
     /// Modules are rewritten when they are loaded: each table gets a maximum, so that all of them
     /// fit. Where a module has several that can grow, what is left beyond their minima is shared out
     /// in equal parts. A table that an instance exports has this maximum, and a host's own
-    /// [`Table`] has no higher one either.
+    /// [`Table`](crate::Table) has no higher one either.
     ///
     /// # Errors
     ///
-    /// When `elements` is above [`Table::MAX_ELEMENTS`].
+    /// When `elements` is above [`Table::MAX_ELEMENTS`](crate::Table::MAX_ELEMENTS).
     ///
     /// # Examples
     ///
@@ -182,10 +182,10 @@ impl Config {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn max_table_elements(&mut self, elements: u64) -> Result<&mut Self> {
-        if elements > Table::MAX_ELEMENTS {
+        if elements > TableType::MAX_ELEMENTS {
             return Err(Error::invalid(format!(
                 "{elements} elements are more than a table can have; {} is the most",
-                Table::MAX_ELEMENTS
+                TableType::MAX_ELEMENTS
             )));
         }
         self.bounds.table_elements = Some(elements);

@@ -11,13 +11,14 @@ use std::ffi::{CString, OsStr, OsString};
 use std::path::Path;
 
 use crate::compiler::{Turn, check_room};
-use crate::config::{Config, Proposal};
+use crate::config::Config;
 use crate::error::{Error, Quoted, Result};
 use crate::log;
 use crate::module::Module;
 use crate::plugin;
 use crate::sys::door::{self, Room};
 use crate::sys::{self, compat, library};
+use crate::types::Proposal;
 use crate::types::{ExternType, FuncType, ValType};
 
 /// Runs `wasmedge`: a WebAssembly module or what the library compiled from one, by path.

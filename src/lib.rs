@@ -102,7 +102,7 @@ mod wasi;
 
 pub use async_call::{AsyncCall, NotStarted};
 pub use compiler::{CompileCache, CompilePhase, Compiler, OptLevel, OutputFormat};
-pub use config::{Config, Proposal, Standard};
+pub use config::{Config, Standard};
 pub use error::{Error, ErrorCode, ErrorKind, LinkFound, Reason, Result, Trap};
 pub use executor::Executor;
 pub use export::Extern;
@@ -121,7 +121,7 @@ pub use table::Table;
 pub use tag::Tag;
 pub use types::{
     ExportType, ExternType, FuncType, GlobalType, ImportType, Limits, MemoryType, Mutability,
-    RefType, TableType, ValType,
+    Proposal, RefType, TableType, ValType,
 };
 pub use value::{Ref, V128, Val, WasmTy};
 pub use vm::Vm;

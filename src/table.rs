@@ -48,7 +48,7 @@ impl Table {
     /// The most elements that a table may have that this crate makes, or that a module declares. It
     /// is the limit of web browsers; the library, which has none, aborts the process when it cannot
     /// allocate.
-    pub const MAX_ELEMENTS: u64 = 10_000_000;
+    pub const MAX_ELEMENTS: u64 = TableType::MAX_ELEMENTS;
 
     /// A handle to a table.
     ///

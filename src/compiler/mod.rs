@@ -31,12 +31,13 @@ use progress::STACK;
 
 pub(crate) use scratch::Scratch;
 
-use crate::config::{Config, Proposal};
+use crate::config::Config;
 use crate::error::{Error, ErrorKind, Reason, Result};
 use crate::keeper;
 use crate::module::{self, Binary, Rules, has_compiled_code, native_format};
 use crate::sys::door::{self, Room};
 use crate::sys::{self, compat, library, owned::Owned};
+use crate::types::Proposal;
 
 /// Compiles WebAssembly modules to native code, with the compiler of the library.
 ///

@@ -2,8 +2,8 @@
 
 use wasmparser::WasmFeatures;
 
-use super::Proposal;
 use super::proposal::Proposals;
+use crate::types::Proposal;
 
 /// What a module may use under these proposals: no more, and no less.
 pub(crate) fn features(proposals: Proposals) -> WasmFeatures {

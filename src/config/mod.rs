@@ -8,7 +8,7 @@ mod proposal;
 
 use once_cell::sync::OnceCell;
 
-pub use proposal::{Proposal, Standard};
+pub use proposal::Standard;
 
 use crate::bounds::Bounds;
 use crate::compiler::CompilerOptions;

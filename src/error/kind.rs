@@ -7,8 +7,8 @@ use std::path::PathBuf;
 
 use super::names::{Count, Exported, Listed, WhatToRegister, WhichModule};
 use super::{BoxedError, Escaped, LinkFound, Quoted, Reason, Trap};
+use crate::types::Version;
 use crate::types::{ExternType, FuncType, Types, ValType};
-use crate::version::Version;
 
 /// What happened; see [`Error::kind`](super::Error::kind).
 ///

@@ -15,10 +15,9 @@ mod trap;
 pub(crate) use escape::{Escaped, Quoted};
 pub use kind::ErrorKind;
 pub use link::LinkFound;
+pub(crate) use names::WASI;
 pub use reason::{ErrorCode, Reason};
 pub use trap::Trap;
-
-use crate::sys::compat::{Code, error_name};
 
 /// `Result` with this crate's [`Error`].
 #[doc(alias = "Result_Success")]
@@ -266,32 +265,6 @@ impl Error {
         }
     }
 
-    /// What a failed execution means where no host function left its own error.
-    pub(crate) fn from_execution(code: Code) -> Self {
-        match code.meaning() {
-            Meaning::Trap(trap) => ErrorKind::Trap(trap).into(),
-            Meaning::Terminated => ErrorKind::Exit(0).into(),
-            Meaning::User(code) => ErrorKind::User(code).into(),
-            Meaning::Other => ErrorKind::Library(code.into()).into(),
-        }
-    }
-
-    /// A failed instantiation: the start function's failure, or the library's own reason.
-    pub(crate) fn from_instantiation(code: Code) -> Self {
-        match code.meaning() {
-            Meaning::Other => {
-                // The types were compared before, so this is about where the library looks for them.
-                let hint = match error_name(code.number()) {
-                    Some("IncompatibleImportType") => PASSED_ON,
-                    _ => "",
-                };
-                let reason = Reason::from(code).with_hint(hint);
-                ErrorKind::Instantiate { reason }.into()
-            }
-            _ => Self::from_execution(code),
-        }
-    }
-
     /// Says what file the module came from that is not as it should be.
     pub(crate) fn in_file(mut self, file: &Path) -> Self {
         if let ErrorKind::Load { path, .. }
@@ -316,25 +289,6 @@ impl Error {
         }
         .into()
     }
-}
-
-/// What to do where an import has the right type, and the library refuses it. From 0.14 on the library
-/// looks the type of a function or a tag up by its number in the types of the module that exports it,
-/// though the number counts the types of the module that defines it.
-const PASSED_ON: &str = "the types match; but this version of the library links a function or a tag only from the module \
-     that defines it: import it from there, not from a module that passes it on";
-
-/// The classes of code that an execution may end with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Meaning {
-    /// The code is a trap.
-    Trap(Trap),
-    /// The guest ended itself.
-    Terminated,
-    /// A number of a host function's own.
-    User(u32),
-    /// Anything else.
-    Other,
 }
 
 impl From<ErrorKind> for Error {

@@ -4,8 +4,9 @@ use core::fmt;
 use std::path::PathBuf;
 
 use super::{LinkFound, Quoted};
-use crate::wasi::Wasi;
 
+/// The module of WASI, preview 1.
+pub(crate) const WASI: &str = "wasi_snapshot_preview1";
 /// A number of things: `1 byte`, `2 bytes`.
 pub(super) struct Count(pub(super) u64, pub(super) &'static str);
 
@@ -35,7 +36,7 @@ pub(super) struct WhatToRegister<'a>(pub(super) &'a str, pub(super) &'a LinkFoun
 impl fmt::Display for WhatToRegister<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self(Wasi::MODULE, LinkFound::NoModule(_)) => {
+            Self(WASI, LinkFound::NoModule(_)) => {
                 f.write_str("; `register_wasi` registers it, or `Config::wasi` for a `Vm`")
             }
             Self(_, LinkFound::NoModule(_)) => f.write_str("; register it first"),

@@ -3,12 +3,12 @@
 use core::fmt;
 
 use super::Escaped;
-use crate::sys::compat::{self, Code};
+use crate::sys;
 
 /// The library's code for a failure, with its text; or a text of this crate.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Reason {
-    code: Option<Code>,
+    code: Option<ErrorCode>,
     text: Box<str>,
     /// What the program may do about it.
     hint: &'static str,
@@ -19,7 +19,7 @@ impl Reason {
     #[doc(alias = "WasmEdge_ResultGetCode")]
     #[doc(alias = "GetCode")]
     pub fn code(&self) -> Option<ErrorCode> {
-        self.code.map(|code| ErrorCode(code.number()))
+        self.code
     }
 
     /// What went wrong, in words.
@@ -28,19 +28,18 @@ impl Reason {
         &self.text
     }
 
+    /// A code of the library with its text.
+    pub(crate) fn of_library(code: ErrorCode, text: &str) -> Self {
+        Self {
+            code: Some(code),
+            text: text.into(),
+            hint: "",
+        }
+    }
+
     /// Says more than the library does; nothing where there is nothing to say.
     pub(crate) fn with_hint(self, hint: &'static str) -> Self {
         Self { hint, ..self }
-    }
-}
-
-impl From<Code> for Reason {
-    fn from(code: Code) -> Self {
-        Self {
-            code: Some(code),
-            text: code.message().into(),
-            hint: "",
-        }
     }
 }
 
@@ -58,7 +57,7 @@ impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         Escaped(&self.text).fmt(f)?;
         if let Some(code) = self.code {
-            write!(f, " ({})", ErrorCode(code.number()))?;
+            write!(f, " ({code})")?;
         }
         match self.hint {
             "" => Ok(()),
@@ -98,11 +97,14 @@ impl fmt::Debug for Reason {
 pub struct ErrorCode(u32);
 
 impl ErrorCode {
+    /// A code of 24 bits.
+    pub(crate) const fn new(number: u32) -> Self {
+        Self(number)
+    }
+
     /// All codes of the version that this program was built with, in the order of the header.
     pub fn all() -> impl ExactSizeIterator<Item = Self> {
-        crate::sys::ERROR_CODES
-            .iter()
-            .map(|(number, _)| Self(*number))
+        sys::ERROR_CODES.iter().map(|(number, _)| Self(*number))
     }
 
     /// The number, 24 bits wide.
@@ -113,14 +115,8 @@ impl ErrorCode {
 
     /// The name, such as `MalformedMagic`, if the headers have one.
     pub fn name(self) -> Option<&'static str> {
-        compat::error_name(self.0)
-    }
-
-    /// The library's text, such as "magic header not detected".
-    #[doc(alias = "WasmEdge_ResultGetMessage")]
-    #[doc(alias = "Error")]
-    pub fn message(self) -> &'static str {
-        Code::of_library(self.0).message()
+        let mut named = sys::ERROR_CODES.iter();
+        named.find_map(|(own, name)| (*own == self.0).then_some(*name))
     }
 }
 

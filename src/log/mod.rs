@@ -33,65 +33,7 @@ pub(crate) use listener::{Listening, listen};
 use crate::error::{Error, Result};
 use crate::sys::door::{self, Lock};
 use crate::sys::{self, compat};
-
-/// How much the library logs, and how much a message of it matters. Each level has those before it.
-///
-/// # Examples
-///
-/// ```
-/// use wasmedge::log::Level;
-///
-/// assert!(Level::Error < Level::Debug); // To log at `Debug` is to log errors, too.
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum Level {
-    /// Nothing.
-    Off,
-    /// What the library cannot go on after (0.15 on).
-    #[doc(alias = "WasmEdge_LogLevel_Critical")]
-    Critical,
-    /// Errors: traps, modules that do not load, and what led to them.
-    #[doc(alias = "WasmEdge_LogLevel_Error")]
-    Error,
-    /// What may be a mistake (0.15 on).
-    #[doc(alias = "WasmEdge_LogLevel_Warn")]
-    Warn,
-    /// What the library does, such as the phases of the compiler (0.15 on).
-    #[doc(alias = "WasmEdge_LogLevel_Info")]
-    Info,
-    /// Details of it.
-    #[doc(alias = "WasmEdge_LogLevel_Debug")]
-    Debug,
-    /// Everything (0.15 on).
-    #[doc(alias = "WasmEdge_LogLevel_Trace")]
-    Trace,
-}
-
-impl Level {
-    const ALL: [Self; 7] = [
-        Self::Off,
-        Self::Critical,
-        Self::Error,
-        Self::Warn,
-        Self::Info,
-        Self::Debug,
-        Self::Trace,
-    ];
-
-    /// As the library writes it.
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Off => "off",
-            Self::Critical => "critical",
-            Self::Error => "error",
-            Self::Warn => "warning",
-            Self::Info => "info",
-            Self::Debug => "debug",
-            Self::Trace => "trace",
-        }
-    }
-}
+pub use crate::types::Level;
 
 /// The level of the program, which the library cannot tell: kept outside of the lock as well, for
 /// those who log.
@@ -167,7 +109,7 @@ pub fn set_level(level: Level) -> Result<()> {
 
 /// The first use of the library: from here on its messages come to this crate, where it lets them.
 pub(crate) fn first_use() {
-    compat::take_log();
+    compat::take_log(receive);
     // The library's own level is info (S16); and it makes its log now (D6).
     want(|_| ());
 }

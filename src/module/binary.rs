@@ -13,8 +13,8 @@ use super::functions::{self, Found, Function, Search, Worker};
 use super::growth;
 use super::interface::Interface;
 use super::refusal::Refusal;
-use crate::config::{Config, Proposal, Proposals, features};
-use crate::table::Table;
+use crate::config::{Config, Proposals, features};
+use crate::types::{Proposal, TableType};
 
 /// What a configuration lets modules be.
 #[derive(Clone, Copy, Debug)]
@@ -219,10 +219,10 @@ impl Binary<'_> {
             .iter()
             .filter_map(|import| import.ty.table().map(|ty| ty.limits().min()));
         for elements in imported.chain(self.tables.iter().map(|&(min, _)| min)) {
-            if elements > Table::MAX_ELEMENTS {
+            if elements > TableType::MAX_ELEMENTS {
                 return Err(Refusal::beyond(format!(
                     "it declares a table of {elements} elements; {} is the most",
-                    Table::MAX_ELEMENTS
+                    TableType::MAX_ELEMENTS
                 )));
             }
         }

@@ -120,8 +120,9 @@ impl Places {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Config, Proposal};
+    use crate::config::Config;
     use crate::module::binary::{Binary, Rules};
+    use crate::types::Proposal;
 
     /// The module with its growth in bounds, whatever the version of the library.
     fn clamp(wasm: &[u8]) -> Vec<u8> {

@@ -3,9 +3,10 @@
 use wasmparser::{BinaryReaderError, Parser, Payload};
 
 use super::binary::validate;
-use crate::config::{Proposal, Proposals};
+use crate::config::Proposals;
 use crate::error::{Error, ErrorKind, Reason};
 use crate::sys::compat::{self, Support};
+use crate::types::Proposal;
 
 /// What modules begin with.
 const MAGIC: &[u8] = b"\0asm";

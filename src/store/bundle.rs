@@ -18,13 +18,14 @@ use wasm_encoder::{
 
 use super::StoreCore;
 use super::inner::new_linker;
-use crate::config::{Config, Proposal};
+use crate::config::Config;
 use crate::error::{Error, Quoted, Result};
 use crate::instance::Instance;
 use crate::memory::SharedMemory;
 use crate::module::Module;
 use crate::sys::door::{self, Room};
 use crate::sys::{self, compat, owned::Owned};
+use crate::types::Proposal;
 use crate::types::{ExternType, Mutability, RefType, ValType};
 
 /// Makes the instance of a host module that has shared memories.
@@ -77,7 +78,7 @@ pub(super) fn join(
         // SAFETY: C gave us the instance. It leaves `linker` when that goes, at the end of here.
         unsafe { Owned::new(raw) }
     } else {
-        Err(Error::from_instantiation(code))
+        Err(code.instantiation_error())
     }
 }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::depth::{Depth, Entered};
 use super::frames::Inside;
 use super::handle::{Handle, StoreId};
-use crate::error::{Error, ErrorKind, Meaning, Pending, Result, Trap};
+use crate::error::{Error, ErrorKind, Pending, Result, Trap};
 use crate::executor::Executor;
 use crate::externref::Slab;
 use crate::fuel;
@@ -578,7 +578,7 @@ unsafe fn outcome(
         return Ok(());
     }
     // SAFETY: promised by the caller.
-    Err(unsafe { failure(core, code, cause, Error::from_execution) })
+    Err(unsafe { failure(core, code, cause, compat::Code::execution_error) })
 }
 
 /// Where the depth of calls was exceeded, code that counts ran into an `unreachable` of its own.
@@ -613,8 +613,8 @@ pub(super) unsafe fn failure(
         Some(Pending::Panic(payload)) => resume_unwind(payload),
         Some(Pending::Error(error)) => error,
         None => match (cause, code.meaning()) {
-            (Some(cause), Meaning::Trap(Trap::Interrupted)) => cause.error(),
-            (_, Meaning::Terminated) => {
+            (Some(cause), compat::Meaning::Trap(Trap::Interrupted)) => cause.error(),
+            (_, compat::Meaning::Terminated) => {
                 // SAFETY: promised by the caller.
                 let core = unsafe { core.as_ref() };
                 Error::exit(core.wasi_exit_code().unwrap_or(0))
@@ -673,7 +673,7 @@ pub(super) unsafe fn instantiate(
         // SAFETY: as above.
         let parked = unsafe { &mut *core.as_ptr() }.park_linker();
         // SAFETY: as above. First the panic of a host function, if there was one.
-        let error = unsafe { failure(core, code, cause, Error::from_instantiation) };
+        let error = unsafe { failure(core, code, cause, compat::Code::instantiation_error) };
         parked?;
         Err(overflow(error, exceeded))
     }

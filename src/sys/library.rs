@@ -5,7 +5,8 @@ use once_cell::sync::OnceCell;
 use super::{compat, door};
 use crate::error::{Error, ErrorKind, Result};
 use crate::log;
-use crate::version::{Version, headers};
+use crate::types::Version;
+use crate::version::headers;
 
 /// Makes sure, once in the process, that the library may be called; and that it may be still.
 ///

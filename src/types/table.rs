@@ -15,6 +15,10 @@ pub struct TableType {
 }
 
 impl TableType {
+    /// The most elements that a table may have that this crate makes, or that a module declares: the limit
+    /// of web browsers.
+    pub(crate) const MAX_ELEMENTS: u64 = 10_000_000;
+
     /// A table of at least `min` elements, that may grow to `max`.
     ///
     /// # Errors

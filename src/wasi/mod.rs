@@ -15,7 +15,7 @@ mod front;
 mod poll;
 mod renumber;
 
-use crate::error::{Error, ErrorKind, Quoted, Result};
+use crate::error::{Error, ErrorKind, Quoted, Result, WASI};
 use crate::instance::Instance;
 use crate::sys::door::{self, Room};
 use crate::sys::{self, compat, library, owned::Owned};
@@ -93,7 +93,7 @@ struct Dir {
 
 impl Wasi {
     /// The module name that guests import WASI by.
-    pub(crate) const MODULE: &'static str = "wasi_snapshot_preview1";
+    pub(crate) const MODULE: &'static str = WASI;
 
     /// The description with nothing in it.
     #[doc(alias = "NewWasiModule")]

@@ -125,7 +125,7 @@ fn processor() -> Option<String> {
 mod tests {
     use super::*;
     use crate::compiler::OptLevel;
-    use crate::config::Proposal;
+    use crate::types::Proposal;
 
     #[test]
     fn every_part_makes_another_key() {

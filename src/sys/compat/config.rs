@@ -1,7 +1,7 @@
 //! Settings.
 
-use crate::config::Proposal;
 use crate::sys;
+use crate::types::Proposal;
 
 /// The number of a proposal in this version; they were renumbered several times.
 pub(crate) const fn proposal(proposal: Proposal) -> Option<sys::WasmEdge_Proposal> {

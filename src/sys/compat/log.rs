@@ -1,7 +1,10 @@
 //! The library's log.
 
-use crate::log::Level;
+#[cfg(wasmedge_0_15)]
+use std::sync::OnceLock;
+
 use crate::sys;
+use crate::types::Level;
 
 /// Whether the library gives its messages to others; below 0.15 it writes them itself.
 pub(crate) const LOG_HAS_CALLBACK: bool = cfg!(wasmedge_0_15);
@@ -43,14 +46,23 @@ pub(crate) fn set_log_level(level: Level) {
     }
 }
 
-/// Lets the messages come to [`crate::log::receive`], where the library can. To be called before
-/// anything else of the library: it puts another logger in the place of one that may be in use.
-pub(crate) fn take_log() {
-    // SAFETY: the function lives as long as the process, and nothing of the library runs yet.
+/// What gets the messages.
+pub(crate) type Receive = fn(Level, &str);
+
+#[cfg(wasmedge_0_15)]
+static RECEIVE: OnceLock<Receive> = OnceLock::new();
+
+/// Lets the messages come to this function, where the library can; that of the first call stays. To be called
+/// before anything else of the library: it puts another logger in the place of one that may be in use.
+pub(crate) fn take_log(receive: Receive) {
     #[cfg(wasmedge_0_15)]
-    unsafe {
-        sys::WasmEdge_LogSetCallback(Some(log_message));
+    {
+        RECEIVE.get_or_init(|| receive);
+        // SAFETY: the function lives as long as the process, and nothing of the library runs yet.
+        unsafe { sys::WasmEdge_LogSetCallback(Some(log_message)) };
     }
+    #[cfg(not(wasmedge_0_15))]
+    let _ = receive;
 }
 
 #[cfg(wasmedge_0_15)]
@@ -67,5 +79,7 @@ extern "C" fn log_message(message: *const sys::WasmEdge_LogMessage) {
     };
     // SAFETY: as above; the text is not the library's to change meanwhile.
     let text = unsafe { sys::string::to_owned(message.Message) };
-    crate::log::receive(level, &text);
+    if let Some(receive) = RECEIVE.get() {
+        receive(level, &text);
+    }
 }

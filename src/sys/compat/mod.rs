@@ -28,7 +28,7 @@ pub(crate) use loading::{GROWTH_WRAPS, INSTANCES_HAVE_ALIASES, link, parse};
 pub(crate) use log::{LOG_HAS_CALLBACK, has_log_level, set_log_level, take_log};
 pub(crate) use object::{Pages, TableIndex, set_global};
 pub(crate) use plugin::{PROCESS_CAN_ALLOW_ALL, WASI_LOGGING_CAN_BE_FREED};
-pub(crate) use result::{Code, SUCCESS, TERMINATE, error_name};
+pub(crate) use result::{Code, Meaning, SUCCESS, TERMINATE};
 pub(crate) use tag::{RawTag, find_tag, tag_names, tag_type};
 pub(crate) use types::{
     FEW, RawTypes, func_type, global_type, memory_type, raw_func_type, raw_global_type,
@@ -47,7 +47,7 @@ pub(crate) use wasi::{FD_RENUMBER_IS_SOUND, POLL_ONEOFF_IS_SOUND, WASI_HAS_STREA
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::{Meaning, Trap};
+    use crate::error::Trap;
     use crate::sys::{self, WasmEdge_Result};
     use crate::types::ValType;
 

@@ -2,8 +2,21 @@
 
 use core::fmt;
 
-use crate::error::{Error, ErrorKind, Meaning, Result, Trap};
+use crate::error::{Error, ErrorCode, ErrorKind, Reason, Result, Trap};
 use crate::sys::{self, WasmEdge_Result};
+
+/// The classes of code that an execution may end with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Meaning {
+    /// The code is a trap.
+    Trap(Trap),
+    /// The guest ended itself.
+    Terminated,
+    /// A number of a host function's own.
+    User(u32),
+    /// Anything else.
+    Other,
+}
 
 /// A [`WasmEdge_Result`] as a number that can be asked what it means.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -46,6 +59,11 @@ impl Code {
         self.0 & 0x00ff_ffff
     }
 
+    /// The code as programs see it.
+    const fn error_code(self) -> ErrorCode {
+        ErrorCode::new(self.number())
+    }
+
     const fn is_user_level(self) -> bool {
         self.0 >> 24 != 0
     }
@@ -61,6 +79,32 @@ impl Code {
         text.unwrap_or("unknown error")
     }
 
+    /// What a failed execution means where no host function left its own error.
+    pub(crate) fn execution_error(self) -> Error {
+        match self.meaning() {
+            Meaning::Trap(trap) => ErrorKind::Trap(trap).into(),
+            Meaning::Terminated => ErrorKind::Exit(0).into(),
+            Meaning::User(code) => ErrorKind::User(code).into(),
+            Meaning::Other => ErrorKind::Library(self.into()).into(),
+        }
+    }
+
+    /// A failed instantiation: the start function's failure, or the library's own reason.
+    pub(crate) fn instantiation_error(self) -> Error {
+        match self.meaning() {
+            Meaning::Other => {
+                // The types were compared before, so this is about where the library looks for them.
+                let hint = match self.error_code().name() {
+                    Some("IncompatibleImportType") => PASSED_ON,
+                    _ => "",
+                };
+                let reason = Reason::from(self).with_hint(hint);
+                ErrorKind::Instantiate { reason }.into()
+            }
+            _ => self.execution_error(),
+        }
+    }
+
     /// What the code says of an execution.
     pub(crate) fn meaning(self) -> Meaning {
         if self.is_user_level() {
@@ -69,7 +113,28 @@ impl Code {
         if self.0 == TERMINATE.Code {
             return Meaning::Terminated;
         }
-        trap(self.number()).map_or(Meaning::Other, Meaning::Trap)
+        trap(self.error_code()).map_or(Meaning::Other, Meaning::Trap)
+    }
+}
+
+/// What to do where an import has the right type, and the library refuses it. From 0.14 on the library
+/// looks the type of a function or a tag up by its number in the types of the module that exports it,
+/// though the number counts the types of the module that defines it.
+const PASSED_ON: &str = "the types match; but this version of the library links a function or a tag only from the module \
+     that defines it: import it from there, not from a module that passes it on";
+
+impl From<Code> for Reason {
+    fn from(code: Code) -> Self {
+        Self::of_library(code.error_code(), code.message())
+    }
+}
+
+impl ErrorCode {
+    /// The library's text, such as "magic header not detected".
+    #[doc(alias = "WasmEdge_ResultGetMessage")]
+    #[doc(alias = "Error")]
+    pub fn message(self) -> &'static str {
+        Code::of_library(self.number()).message()
     }
 }
 
@@ -79,14 +144,8 @@ impl fmt::Debug for Code {
     }
 }
 
-/// The name of a code; the numbers changed in 0.14, the names did not.
-pub(crate) fn error_name(number: u32) -> Option<&'static str> {
-    let mut named = sys::ERROR_CODES.iter();
-    named.find_map(|(own, name)| (*own == number).then_some(*name))
-}
-
-fn trap(number: u32) -> Option<Trap> {
-    Some(match error_name(number)? {
+fn trap(code: ErrorCode) -> Option<Trap> {
+    Some(match code.name()? {
         "Unreachable" => Trap::Unreachable,
         "MemoryOutOfBounds" => Trap::MemoryOutOfBounds,
         "TableOutOfBounds" => Trap::TableOutOfBounds,

@@ -1,0 +1,106 @@
+//! Proposals to WebAssembly.
+
+/// A WebAssembly proposal that can be on or off.
+///
+/// A new [`Config`](crate::Config) enables the proposals that became WebAssembly 2.0, the first seven here, on every
+/// version of the library. [`Config::proposal`](crate::Config::proposal) enables those that are *proven*: the specification's own
+/// scripts pass, and hours of differential fuzzing found nothing. The others have faults in the library
+/// that let a guest break out of its memory; they are named with each of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+#[doc(alias = "WasmEdge_Proposal")]
+pub enum Proposal {
+    /// Import and export of mutable globals.
+    #[doc(alias = "IMPORT_EXPORT_MUT_GLOBALS")]
+    ImportExportMutGlobals,
+    /// Float-to-integer conversions that saturate in place of trapping.
+    #[doc(alias = "NON_TRAP_FLOAT_TO_INT_CONVERSIONS")]
+    NonTrapFloatToIntConversions,
+    /// Sign-extension operators.
+    #[doc(alias = "SIGN_EXTENSION_OPERATORS")]
+    SignExtensionOperators,
+    /// Several results, and blocks with parameters.
+    #[doc(alias = "MULTI_VALUE")]
+    MultiValue,
+    /// Bulk memory and table operations.
+    #[doc(alias = "BULK_MEMORY_OPERATIONS")]
+    BulkMemoryOperations,
+    /// Reference types.
+    #[doc(alias = "REFERENCE_TYPES")]
+    ReferenceTypes,
+    /// 128-bit vectors.
+    #[doc(alias = "SIMD")]
+    Simd,
+    /// Tail calls. Not available in safe code: a tail call to a host function corrupts the stack in
+    /// every version of the library.
+    #[doc(alias = "TAIL_CALL")]
+    TailCall,
+    /// Several memories in a module.
+    #[doc(alias = "MULTI_MEMORIES")]
+    MultiMemories,
+    /// Custom annotations of the text format. The binary format has none, so it changes nothing.
+    #[doc(alias = "ANNOTATIONS")]
+    Annotations,
+    /// Memories and tables with 64-bit addresses (library 0.17 on).
+    #[doc(alias = "MEMORY64")]
+    Memory64,
+    /// Exceptions (library 0.14 on). Not available in safe code: a branch out of a `try_table` leaves
+    /// its handler behind, and a later `throw` continues there with operands of other types, so that a
+    /// guest makes up references and reads any memory of the process.
+    #[doc(alias = "EXCEPTION_HANDLING")]
+    ExceptionHandling,
+    /// Arithmetic in constant expressions.
+    #[doc(alias = "EXTENDED_CONST")]
+    ExtendedConst,
+    /// Shared memories and atomic instructions.
+    #[doc(alias = "THREADS")]
+    Threads,
+    /// Typed function references (library 0.14 on). Not available in safe code: before 0.17.1 the
+    /// library does not check what `call_ref` is given, and no version has been shown to get the types
+    /// right.
+    #[doc(alias = "FUNCTION_REFERENCES")]
+    FunctionReferences,
+    /// Garbage collection (library 0.14 on). Not available in safe code, for the reasons of typed
+    /// function references; and the objects of a guest have no bound.
+    Gc,
+    /// Relaxed vector instructions (library 0.17 on). From 0.14 to 0.16 not available in safe code: the
+    /// compiler makes code of them that LLVM's verifier refuses, and goes on with it.
+    RelaxedSimd,
+    /// The component model. Not available: the library knows its beginnings, and this crate loads
+    /// modules.
+    Component,
+}
+
+impl Proposal {
+    /// Those that need others come after them.
+    pub(crate) const ALL: [Self; 18] = [
+        Self::ImportExportMutGlobals,
+        Self::NonTrapFloatToIntConversions,
+        Self::SignExtensionOperators,
+        Self::MultiValue,
+        Self::BulkMemoryOperations,
+        Self::ReferenceTypes,
+        Self::Simd,
+        Self::TailCall,
+        Self::MultiMemories,
+        Self::Annotations,
+        Self::Memory64,
+        Self::ExceptionHandling,
+        Self::ExtendedConst,
+        Self::Threads,
+        Self::FunctionReferences,
+        Self::Gc,
+        Self::RelaxedSimd,
+        Self::Component,
+    ];
+
+    /// The proposals that this one is built upon: the library enables them with it, and does not
+    /// disable them while it is on.
+    pub(crate) const fn needs(self) -> &'static [Self] {
+        match self {
+            Self::FunctionReferences => &[Self::ReferenceTypes],
+            Self::Gc => &[Self::FunctionReferences, Self::ReferenceTypes],
+            _ => &[],
+        }
+    }
+}
