@@ -7,10 +7,10 @@ use core::ptr::NonNull;
 use crate::bounds::Bounds;
 use crate::config::Config;
 use crate::error::Result;
-use crate::fuel::Tank;
 use crate::statistics::Statistics;
-use crate::store;
 use crate::sys::{self, library, owned::Owned};
+use crate::tank::Tank;
+use crate::thread_state;
 
 /// Instantiates modules and calls functions, and counts what it does.
 ///
@@ -118,7 +118,7 @@ impl Executor {
 impl Drop for Executor {
     fn drop(&mut self) {
         // SAFETY: taken once, here, and not used again.
-        store::free_executor(unsafe { ManuallyDrop::take(&mut self.raw) });
+        thread_state::free_executor(unsafe { ManuallyDrop::take(&mut self.raw) });
     }
 }
 

@@ -2,14 +2,11 @@
 
 use core::fmt;
 
-use crate::config::Config;
 use crate::error::{Error, Quoted, Result};
-use crate::executor::Executor;
 use crate::func::Caller;
-use crate::statistics::Statistics;
 use crate::store::{self, AsStoreMut, Store};
 use crate::sys::compat;
-use crate::vm::Vm;
+use crate::tank::COSTS;
 
 /// What each instruction costs.
 ///
@@ -48,7 +45,7 @@ use crate::vm::Vm;
 #[derive(Clone, PartialEq, Eq)]
 pub struct CostTable(Box<[u64; SIZE]>);
 
-const SIZE: usize = 1 << 16;
+const SIZE: usize = COSTS;
 
 impl CostTable {
     /// The highest cost.
@@ -150,74 +147,12 @@ impl fmt::Debug for CostTable {
     }
 }
 
-/// How much of the cost that the statistics count may be spent.
-#[derive(Debug)]
-pub(crate) struct Tank {
-    /// Whether the executor was made to measure cost, without which it never stops.
-    measured: bool,
-    /// The total cost at which it is empty; the highest number when no fuel was set.
-    limit: u64,
-    /// The highest cost of an instruction or a host function. The library adds it to the total
-    /// before it compares, so the limit stays so far below the highest number that this cannot
-    /// wrap.
-    largest: u64,
-}
-
-impl Tank {
-    pub(crate) fn new(config: &Config) -> Self {
-        Self {
-            measured: config.measures_cost(),
-            limit: u64::MAX,
-            largest: 1,
-        }
-    }
-
-    fn effective(&self) -> u64 {
-        self.limit.min(u64::MAX - self.largest)
-    }
-
-    fn left(&self, statistics: &Statistics) -> u64 {
-        self.effective().saturating_sub(statistics.total_cost())
-    }
-
-    fn check_measured(&self) -> Result<()> {
-        if self.measured {
-            Ok(())
-        } else {
-            Err(Error::invalid(
-                "this store has no fuel because its executor does not measure cost; turn that on \
-                 with `Config::measure_cost`",
-            ))
-        }
-    }
-
-    /// Makes room for a cost.
-    pub(crate) fn expect(&mut self, cost: u64, statistics: &mut Statistics) {
-        if cost > self.largest {
-            self.largest = cost;
-            statistics.set_cost_limit(self.effective());
-        }
-    }
-}
-
-impl Executor {
-    pub(crate) fn set_fuel(&mut self, fuel: u64) -> Result<()> {
-        let (tank, statistics) = self.fuel();
-        tank.check_measured()?;
-        tank.limit = statistics.total_cost().saturating_add(fuel);
-        statistics.set_cost_limit(tank.effective());
-        Ok(())
-    }
-}
-
 fn set_fuel(store: &mut impl AsStoreMut, fuel: u64) -> Result<()> {
     store::core_mut(store).executor.set_fuel(fuel)
 }
 
 fn fuel(store: &impl store::AsStore) -> Result<u64> {
-    let executor = &store::core(store).executor;
-    executor.tank.check_measured()?;
-    Ok(executor.tank.left(executor.statistics()))
+    store::core(store).executor.fuel_left()
 }
 
 impl<T: 'static> Store<T> {
@@ -269,10 +204,7 @@ impl<T: 'static> Store<T> {
     #[doc(alias = "WasmEdge_StatisticsSetCostTable")]
     #[doc(alias = "SetCostTable")]
     pub fn set_cost_table(&mut self, costs: &CostTable) {
-        let largest = costs.0.iter().copied().max().unwrap_or(0);
-        let (tank, statistics) = store::core_mut(self).executor.fuel();
-        tank.expect(largest, statistics);
-        statistics.set_cost_table(&costs.0);
+        store::core_mut(self).executor.set_costs(&costs.0);
     }
 
     /// Sets all counters of the [`Statistics`] to zero. The fuel that is left stays.
@@ -292,52 +224,7 @@ impl<T: 'static> Store<T> {
     /// ```
     #[doc(alias = "WasmEdge_StatisticsClear")]
     pub fn clear_statistics(&mut self) {
-        clear_statistics(&mut store::core_mut(self).executor);
-    }
-}
-
-/// Sets the counters of an executor to zero, and keeps the fuel that is left.
-pub(crate) fn clear_statistics(executor: &mut Executor) {
-    let (tank, statistics) = executor.fuel();
-    if tank.limit != u64::MAX {
-        tank.limit = tank.left(statistics);
-    }
-    statistics.clear();
-    statistics.set_cost_limit(tank.effective());
-}
-
-impl<T: 'static> Vm<T> {
-    /// As [`Store::set_fuel`].
-    ///
-    /// # Errors
-    ///
-    /// As [`Store::set_fuel`].
-    #[doc(alias = "WasmEdge_StatisticsSetCostLimit")]
-    #[doc(alias = "SetCostLimit")]
-    pub fn set_fuel(&mut self, fuel: u64) -> Result<()> {
-        set_fuel(self, fuel)
-    }
-
-    /// As [`Store::fuel`].
-    ///
-    /// # Errors
-    ///
-    /// As [`Store::set_fuel`].
-    pub fn fuel(&self) -> Result<u64> {
-        fuel(self)
-    }
-
-    /// As [`Store::set_cost_table`].
-    #[doc(alias = "WasmEdge_StatisticsSetCostTable")]
-    #[doc(alias = "SetCostTable")]
-    pub fn set_cost_table(&mut self, costs: &CostTable) {
-        self.store_mut().set_cost_table(costs);
-    }
-
-    /// As [`Store::clear_statistics`].
-    #[doc(alias = "WasmEdge_StatisticsClear")]
-    pub fn clear_statistics(&mut self) {
-        self.store_mut().clear_statistics();
+        store::core_mut(self).executor.clear_statistics();
     }
 }
 

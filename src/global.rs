@@ -180,7 +180,7 @@ pub(crate) fn create(
     core: &StoreCore,
 ) -> Result<Owned<sys::WasmEdge_GlobalInstanceContext>> {
     check_content(ty, value)?;
-    let ty = compat::raw_global_type(ty)?;
+    let ty = sys::types::raw_global_type(ty)?;
     // SAFETY: the type is alive and copied, and is the value's; a context that nobody else owns.
     unsafe {
         Owned::new(sys::WasmEdge_GlobalInstanceCreate(

@@ -77,6 +77,7 @@ mod export;
 mod externref;
 mod fuel;
 mod func;
+mod gate;
 mod global;
 #[cfg(any(doc, doctest))]
 pub mod guide;
@@ -94,6 +95,8 @@ mod store;
 pub mod sys;
 mod table;
 mod tag;
+mod tank;
+mod thread_state;
 mod types;
 mod value;
 pub mod version;
@@ -101,8 +104,8 @@ mod vm;
 mod wasi;
 
 pub use async_call::{AsyncCall, NotStarted};
-pub use compiler::{CompileCache, CompilePhase, Compiler, OptLevel, OutputFormat};
-pub use config::{Config, Standard};
+pub use compiler::{CompileCache, CompilePhase, Compiler};
+pub use config::{Config, OptLevel, OutputFormat, Standard};
 pub use error::{Error, ErrorCode, ErrorKind, LinkFound, Reason, Result, Trap};
 pub use executor::Executor;
 pub use export::Extern;

@@ -337,7 +337,7 @@ pub(crate) fn within(ty: &TableType, core: &StoreCore) -> Result<TableType> {
 /// Makes a table that nobody owns yet, with null elements.
 pub(crate) fn create(ty: &TableType) -> Result<Owned<sys::WasmEdge_TableInstanceContext>> {
     check_size(ty)?;
-    let ty = compat::raw_table_type(ty)?;
+    let ty = sys::types::raw_table_type(ty)?;
     // SAFETY: the type is alive and copied; a context that nobody else owns.
     unsafe { Owned::new(sys::WasmEdge_TableInstanceCreate(ty.as_ptr())) }
 }

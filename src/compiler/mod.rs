@@ -12,7 +12,6 @@ use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread;
 
 mod cache;
-mod options;
 mod private;
 mod progress;
 mod room;
@@ -23,15 +22,13 @@ mod threads;
 mod weight;
 
 pub use cache::CompileCache;
-pub(crate) use options::CompilerOptions;
-pub use options::{OptLevel, OutputFormat};
 pub use progress::CompilePhase;
 
 use progress::STACK;
 
 pub(crate) use scratch::Scratch;
 
-use crate::config::Config;
+use crate::config::{Config, OptLevel, OutputFormat};
 use crate::error::{Error, ErrorKind, Reason, Result};
 use crate::keeper;
 use crate::module::{self, Binary, Rules, has_compiled_code, native_format};
@@ -276,7 +273,8 @@ fn make_keeper_module() -> Option<Vec<u8>> {
         .chain(folders)
         .find_map(|folder| {
             let output = folder.join("module.wasm");
-            let compiled = compiler.compile_in_private_when(keeper::PARK, &output, Turn::take);
+            let compiled =
+                compiler.compile_in_private_when(keeper::park::MODULE, &output, Turn::take);
             compiled.ok()
         })
 }

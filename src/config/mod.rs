@@ -3,15 +3,17 @@
 use core::fmt;
 use std::sync::Arc;
 
+mod compiler;
 mod features;
 mod proposal;
 
 use once_cell::sync::OnceCell;
 
+use compiler::CompilerOptions;
+pub use compiler::{OptLevel, OutputFormat};
 pub use proposal::Standard;
 
 use crate::bounds::Bounds;
-use crate::compiler::CompilerOptions;
 use crate::error::{Error, Result};
 use crate::sys::{self, compat, library, owned::Owned};
 use crate::types::MemoryType;

@@ -8,7 +8,7 @@ use super::typed::WasmValues;
 use super::{Caller, WasmResults};
 use crate::error::{BoxedError, Error};
 use crate::store::{StoreCore, StorePtr};
-use crate::sys::compat::{self, RawValue};
+use crate::sys::compat::RawValue;
 use crate::sys::{self, owned::Owned};
 use crate::types::FuncType;
 use crate::value::{Val, WasmTy};
@@ -154,7 +154,7 @@ pub(crate) fn create<T: 'static>(
     cost: u64,
     store: StorePtr<T>,
 ) -> Result<Owned<sys::WasmEdge_FunctionInstanceContext>, Error> {
-    let ty = compat::raw_func_type(&function.ty())?;
+    let ty = sys::types::raw_func_type(&function.ty())?;
     // SAFETY: the type is alive and copied. The entry belongs to the closure at the binding, and
     // to stores with data `T`; the store keeps both alive as long as the function.
     unsafe {

@@ -8,9 +8,10 @@ use super::host::{Closure, Dynamic, HostResults, write};
 use super::typed::WasmValues;
 use super::{Caller, Few};
 use crate::error::{BoxedError, Error, ErrorKind, Pending};
-use crate::store::{Outside, StoreInner, StorePtr};
+use crate::store::{StoreInner, StorePtr};
 use crate::sys::compat::{self, RawValue};
 use crate::sys::{self, door, string};
+use crate::thread_state::Outside;
 use crate::types::FuncType;
 use crate::value::Val;
 

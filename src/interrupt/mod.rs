@@ -1,35 +1,16 @@
 //! Stopping code from outside.
 
-mod gate;
 mod timeout;
 
 use std::sync::Arc;
 
-pub(crate) use gate::{Cause, Gate, Interrupts, Scope};
+pub(crate) use timeout::with_timeout;
 
 use crate::error::Result;
+use crate::gate::Gate;
 use crate::store::{self, Store};
-use crate::vm::Vm;
 
 /// No other thread holds a lock of this module after this, until the fork is over.
-#[cfg(unix)]
-pub(crate) fn lock_for_fork() {
-    gate::lock_for_fork();
-    timeout::lock_for_fork();
-}
-
-#[cfg(unix)]
-pub(crate) fn unlock_after_fork() {
-    timeout::unlock_after_fork();
-    gate::unlock_after_fork();
-}
-
-#[cfg(unix)]
-pub(crate) fn after_fork_in_child() {
-    gate::after_fork_in_child();
-    timeout::after_fork_in_child();
-}
-
 /// Stops the code that runs in a [`Store`], from any thread.
 ///
 /// Get one from [`Store::interrupt_handle`], clone it, send it where you like. Once the store is
@@ -128,17 +109,5 @@ impl<T: 'static> Store<T> {
     pub fn interrupt_handle(&mut self) -> Result<InterruptHandle> {
         let gate = store::core_mut(self).gate()?;
         Ok(InterruptHandle::new(Arc::clone(gate)))
-    }
-}
-
-impl<T: 'static> Vm<T> {
-    /// As [`Store::interrupt_handle`].
-    ///
-    /// # Errors
-    ///
-    /// As [`Store::interrupt_handle`].
-    #[doc(alias = "WasmEdge_ExecutorAsyncInvoke")]
-    pub fn interrupt_handle(&mut self) -> Result<InterruptHandle> {
-        self.store_mut().interrupt_handle()
     }
 }

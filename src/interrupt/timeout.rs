@@ -2,17 +2,16 @@
 
 use core::time::Duration;
 use std::collections::BTreeMap;
-use std::sync::{Arc, Condvar, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, MutexGuard, Once, PoisonError};
 use std::thread;
 use std::time::Instant;
 
-use super::{Gate, Scope};
 use crate::error::{Error, ErrorKind, Result};
 use crate::func::{Caller, Func, TypedFunc, WasmParams, WasmResults};
+use crate::gate::{Gate, Scope};
 use crate::store::{self, AsStoreMut, Store};
-use crate::sys::door::{self, Lock};
+use crate::sys::door::{self, Hook, Lock};
 use crate::value::Val;
-use crate::vm::Vm;
 
 /// The deadlines of all stores, and the thread that sleeps until the next one.
 struct Clock {
@@ -50,6 +49,14 @@ static CLOCK: Lock<Clock> = Lock::new(Clock {
 static CHANGED: Condvar = Condvar::new();
 
 fn clock() -> MutexGuard<'static, Clock> {
+    static WATCHED: Once = Once::new();
+    WATCHED.call_once(|| {
+        door::on_fork(Hook {
+            lock: || CLOCK.lock_for_fork(),
+            unlock: || CLOCK.unlock_after_fork(),
+            in_child: after_fork_in_child,
+        });
+    });
     CLOCK.lock()
 }
 
@@ -66,19 +73,8 @@ fn start() -> Result<()> {
     Ok(())
 }
 
-#[cfg(unix)]
-pub(super) fn lock_for_fork() {
-    CLOCK.lock_for_fork();
-}
-
-#[cfg(unix)]
-pub(super) fn unlock_after_fork() {
-    CLOCK.unlock_after_fork();
-}
-
 /// The thread that watches is not in the child, nor are those whose scopes it watched, but one.
-#[cfg(unix)]
-pub(super) fn after_fork_in_child() {
+fn after_fork_in_child() {
     let mut clock = clock();
     clock.running = false;
     let this = door::thread_id();
@@ -180,7 +176,7 @@ impl Drop for Limited {
 }
 
 /// Runs `body` as a scope that ends when the time is over.
-fn with_timeout<S: AsStoreMut, R>(
+pub(crate) fn with_timeout<S: AsStoreMut, R>(
     store: &mut S,
     timeout: Duration,
     body: impl FnOnce(&mut S) -> R,
@@ -348,66 +344,5 @@ impl Func {
         with_timeout(&mut store, timeout, |store| {
             self.call(store, params, results)
         })?
-    }
-}
-
-impl<T: 'static> Vm<T> {
-    /// As [`Store::with_timeout`], for `run_file`, `run_bytes` and all else.
-    ///
-    /// # Errors
-    ///
-    /// As [`Store::with_timeout`].
-    ///
-    /// # Panics
-    ///
-    /// When `body` does.
-    pub fn with_timeout<R>(
-        &mut self,
-        timeout: Duration,
-        body: impl FnOnce(&mut Self) -> R,
-    ) -> Result<R> {
-        with_timeout(self, timeout, body)
-    }
-
-    /// As [`call`](Self::call), and stops the code after this time; see [`Store::with_timeout`].
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Timeout`] when the code was stopped, [`ErrorKind::Thread`] when no thread can be
-    /// started to watch it, else as [`call`](Self::call).
-    ///
-    /// # Panics
-    ///
-    /// As [`call`](Self::call).
-    #[doc(alias = "WasmEdge_AsyncWaitFor")]
-    #[doc(alias = "WaitFor")]
-    pub fn call_timeout<P: WasmParams, R: WasmResults>(
-        &mut self,
-        name: &str,
-        params: P,
-        timeout: Duration,
-    ) -> Result<R> {
-        self.with_timeout(timeout, |vm| vm.call(name, params))?
-    }
-
-    /// As [`call_values`](Self::call_values), and stops the code after this time; see
-    /// [`Store::with_timeout`].
-    ///
-    /// # Errors
-    ///
-    /// As [`call_timeout`](Self::call_timeout).
-    ///
-    /// # Panics
-    ///
-    /// As [`call`](Self::call).
-    #[doc(alias = "WasmEdge_AsyncWaitFor")]
-    #[doc(alias = "WaitFor")]
-    pub fn call_values_timeout(
-        &mut self,
-        name: &str,
-        params: &[Val],
-        timeout: Duration,
-    ) -> Result<Vec<Val>> {
-        self.with_timeout(timeout, |vm| vm.call_values(name, params))?
     }
 }

@@ -23,7 +23,7 @@ use core::ptr;
 use super::actions;
 use super::machine::Interrupted;
 use super::{objects, stack};
-use crate::store;
+use crate::thread_state;
 
 thread_local! {
     /// The signal that was sent again to this thread, so that it comes on the other stack, and the
@@ -82,7 +82,7 @@ unsafe fn is_trap(
     // interrupted while it did.
     by_instruction
         && interrupted.is_none_or(|thread| objects::is_outside(thread.program_counter()))
-        && store::inside_compiled_code()
+        && thread_state::inside_compiled_code()
 }
 
 /// Has the library make a trap of the fault. Returns where the thread goes on in it when the handler

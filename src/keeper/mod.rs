@@ -30,10 +30,9 @@
 //! without the keeper. And `sigaction` tells the program of this crate's handlers, not of its own.
 //! Where no keeper can be started, because the library cannot compile, calls work as in C.
 
-use core::cell::Cell;
 use core::sync::atomic::{AtomicU8, Ordering};
 use std::io;
-use std::sync::mpsc::{self, Sender};
+use std::sync::mpsc;
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
@@ -46,22 +45,12 @@ mod machine;
 #[cfg(unix)]
 pub(crate) mod objects;
 #[cfg(unix)]
+pub(crate) mod park;
+#[cfg(unix)]
 pub(crate) mod stack;
 
 use crate::compiler;
-use crate::config::Config;
 use crate::error::{Error, Result};
-use crate::host_module::HostModule;
-use crate::module::Module;
-use crate::store::Store;
-
-/// `(module (import "k" "w" (func)) (func (export "p") call 0))`
-pub(crate) const PARK: &[u8] = b"\0asm\x01\0\0\0\
-    \x01\x04\x01\x60\0\0\
-    \x02\x07\x01\x01k\x01w\0\0\
-    \x03\x02\x01\0\
-    \x07\x05\x01\x01p\0\x01\
-    \x0a\x06\x01\x04\0\x10\0\x0b";
 
 /// To be started when it is needed.
 const WANTED: u8 = 0;
@@ -75,11 +64,6 @@ static STATE: AtomicU8 = AtomicU8::new(WANTED);
 
 /// One thread starts it. Nobody waits for that who does not need it.
 static STARTING: Mutex<()> = Mutex::new(());
-
-thread_local! {
-    /// Whether this is the keeper's own thread, which needs no keeper.
-    static OWN: Cell<bool> = const { Cell::new(false) };
-}
 
 /// Whether a keeper is started with the next instance of a compiled module; at first, yes.
 ///
@@ -131,9 +115,6 @@ pub fn is_running() -> bool {
 ///
 /// This waits for no compiler but the one that makes the keeper's own module, which takes milliseconds.
 pub(crate) fn prepare() {
-    if OWN.get() {
-        return;
-    }
     if STATE.load(Ordering::Acquire) == WANTED {
         let _starting = STARTING.lock().unwrap_or_else(PoisonError::into_inner);
         if STATE.load(Ordering::Acquire) == WANTED {
@@ -193,10 +174,9 @@ fn start_with(module: &'static [u8]) -> Result<()> {
     thread::Builder::new()
         .name("wasmedge-keeper".to_owned())
         .spawn(move || {
-            OWN.set(true);
-            let parked = report.clone();
+            block_all();
             // It comes back only when it failed.
-            if let Err(error) = park(module, parked) {
+            if let Err(error) = park::park(module, &report) {
                 let _ = report.send(Err(error));
             }
         })
@@ -217,26 +197,4 @@ fn block_all() {
         libc::sigfillset(all.as_mut_ptr());
         libc::pthread_sigmask(libc::SIG_BLOCK, all.as_ptr(), core::ptr::null_mut());
     }
-}
-
-/// Calls into compiled code, and reports from the host function that it calls.
-#[cfg(unix)]
-fn park(module: &[u8], parked: Sender<Result<()>>) -> Result<()> {
-    block_all();
-    let config = Config::new()?;
-    // SAFETY: compiled in this process, from `PARK`. It calls one host function, and does nothing else: no
-    // table, no memory, no stack.
-    let module = unsafe { Module::from_compiled_bytes(&config, module) }?;
-    let mut host = HostModule::new("k");
-    host.func_wrap("w", move || -> () {
-        let _ = parked.send(Ok(()));
-        loop {
-            thread::park();
-        }
-    })?;
-    let mut store = Store::with_config(&config, ())?;
-    store.register_host(&host)?;
-    let instance = store.instantiate(&module)?;
-    let park = instance.get_typed_func::<(), ()>(&store, "p")?;
-    park.call(&mut store, ())
 }

@@ -554,7 +554,7 @@ impl Memory {
 pub(crate) fn create(ty: MemoryType) -> Result<Owned<sys::WasmEdge_MemoryInstanceContext>> {
     let pages = ty.limits().min();
     let _room = memory_budget::reserve(slice::from_ref(&pages))?;
-    let raw_type = compat::raw_memory_type(&ty)?;
+    let raw_type = sys::types::raw_memory_type(&ty)?;
     let _inside = door::open(Room::Library, "making memory")?;
     // SAFETY: the type is alive and copied; what comes back is ours.
     let memory = unsafe { Owned::new(sys::WasmEdge_MemoryInstanceCreate(raw_type.as_ptr())) }?;

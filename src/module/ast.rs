@@ -3,7 +3,6 @@
 use core::fmt;
 use std::path::Path;
 
-use super::compiled::Compiled;
 use super::interface::Interface;
 use crate::bounds::Bounds;
 use crate::sys::{self, owned::Owned};
@@ -56,6 +55,13 @@ impl Loaded {
             counts: false,
         }
     }
+}
+
+/// What the native code of a module needs of the executor that runs it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Compiled {
+    /// It writes to the counters of the executor's statistics, which then must be there (H15).
+    pub(crate) counts: bool,
 }
 
 impl Ast {

@@ -11,19 +11,12 @@ use super::binary::{Binary, Rules};
 use super::loader::{read_file, refused};
 use super::refusal::native_format;
 use super::sealed::Sealed;
-use super::{Ast, Module, Validator};
-use crate::compiler::{Compiler, OutputFormat, c_path};
-use crate::config::Config;
+use super::{Ast, Compiled, Module, Validator};
+use crate::compiler::{Compiler, c_path};
+use crate::config::{Config, OutputFormat};
 use crate::error::{Error, ErrorKind, Result};
 use crate::sys::door::{self, Room};
 use crate::sys::{self, compat, owned};
-
-/// What the native code of a module needs of the executor that runs it.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Compiled {
-    /// It writes to the counters of the executor's statistics, which then must be there (H15).
-    pub(crate) counts: bool,
-}
 
 impl Module {
     /// Loads and validates a module that [`Compiler`] has compiled, with its native code.
@@ -158,11 +151,6 @@ impl Module {
         // SAFETY: written just now, by the library's own compiler with this configuration, to a
         // folder that is this user's alone; the rest is promised by the caller.
         unsafe { Self::from_compiled_bytes(config, compiled) }
-    }
-
-    /// What its native code needs, if it has any.
-    pub(crate) fn compiled(&self) -> Option<Compiled> {
-        self.inner.compiled
     }
 }
 

@@ -17,11 +17,12 @@ mod sealed;
 mod validator;
 
 pub use ast::Ast;
+pub(crate) use ast::Compiled;
 pub use loader::Loader;
 pub use validator::Validator;
 
 pub(crate) use binary::{Binary, Rules};
-pub(crate) use compiled::{Compiled, compile, has_compiled_code};
+pub(crate) use compiled::{compile, has_compiled_code};
 pub(crate) use interface::Import;
 pub(crate) use loader::read_file;
 pub(crate) use refusal::native_format;
@@ -123,6 +124,11 @@ impl Module {
 
     pub(crate) fn as_ptr(&self) -> *const sys::WasmEdge_ASTModuleContext {
         self.inner.loaded.raw.as_ptr()
+    }
+
+    /// What its native code needs, if it has any.
+    pub(crate) fn compiled(&self) -> Option<Compiled> {
+        self.inner.compiled
     }
 
     /// The imports as the linker compares them.

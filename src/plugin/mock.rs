@@ -10,9 +10,9 @@ use std::sync::OnceLock;
 
 use super::WASI_LOGGING;
 use crate::error::Result;
-use crate::store;
 use crate::sys::door::{self, Room};
 use crate::sys::{self, compat, library, owned::Owned, string};
+use crate::thread_state;
 
 /// The names of all stand-ins, from the first time that some are made.
 static NAMES: OnceLock<Vec<Box<str>>> = OnceLock::new();
@@ -71,7 +71,7 @@ impl Drop for Mocks {
     fn drop(&mut self) {
         if self.can_be_freed {
             // SAFETY: taken once, here, and not used again.
-            store::free_executor(unsafe { ManuallyDrop::take(&mut self.vm) });
+            thread_state::free_executor(unsafe { ManuallyDrop::take(&mut self.vm) });
         }
     }
 }

@@ -12,8 +12,9 @@ use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 mod mock;
 pub mod process;
+mod register;
 
-pub(crate) use mock::Mocks;
+use mock::Mocks;
 
 use crate::error::{Error, ErrorKind, Quoted, Result};
 use crate::store::StoreCore;

@@ -1,28 +1,25 @@
 //! What a store owns, and in which order it goes.
 
-use core::cell::OnceCell;
 use core::ptr::{self, NonNull};
 use std::panic::resume_unwind;
 use std::sync::Arc;
 
+use super::attachments::Attachments;
 use super::depth::{Depth, Entered};
-use super::frames::Inside;
 use super::handle::{Handle, StoreId};
 use crate::error::{Error, ErrorKind, Pending, Result, Trap};
 use crate::executor::Executor;
 use crate::externref::Slab;
-use crate::fuel;
 use crate::func::{HostFunction, Signatures};
+use crate::gate::{Cause, Gate, Interrupts};
 use crate::instance::Instance;
-use crate::interrupt::{Cause, Gate, Interrupts};
 use crate::memory::{self, SharedMemory};
 use crate::module::{COUNTER, Compiled, Module};
 use crate::names::Names;
-use crate::plugin::Mocks;
 use crate::sys::door::{self, Room};
 use crate::sys::{self, compat, owned::Owned, string::BorrowedStr};
+use crate::thread_state::Inside;
 use crate::types::ExternType;
-use crate::wasi::{self, Registered};
 
 /// A store's one allocation. Fields are dropped in their order.
 pub struct StoreInner<T: 'static> {
@@ -47,15 +44,13 @@ pub struct StoreCore {
     registered: Names<Instance>,
     /// Every instance ever made. Before the C stores, in which they look themselves up to leave.
     instances: Vec<Owned<sys::WasmEdge_ModuleInstanceContext>>,
-    /// Stand-ins for plug-ins, made when one is asked for: after the instances that import them, and
-    /// before the C stores, as those.
-    mocks: OnceCell<Mocks>,
+    /// What others keep in the store: after the instances, which may refer to it, and before the C stores,
+    /// in which it may have instances of its own.
+    pub(crate) attachments: Attachments,
     /// What the calls of instances count in, made when one is: after them, as those.
     depth: Option<Depth>,
     /// How many bytes the memories of all instances may grow to.
     memory: u64,
-    /// The instance of WASI, if there is one, with the descriptors that it borrows: after the instances.
-    pub(super) wasi: Option<Registered>,
     /// What new instances are linked in.
     linker: Owned<sys::WasmEdge_StoreContext>,
     /// Former linkers. Each keeps an instance that failed half way, whose functions may be in
@@ -82,10 +77,9 @@ impl<T: 'static> StoreInner<T> {
                 signatures: Signatures::default(),
                 registered: Names::default(),
                 instances: Vec::new(),
-                mocks: OnceCell::new(),
+                attachments: Attachments::default(),
                 depth: None,
                 memory: 0,
-                wasi: None,
                 linker: new_linker()?,
                 parked: Vec::new(),
                 compiled: 0,
@@ -110,17 +104,16 @@ impl<T: 'static> StoreInner<T> {
         core.registered.clear();
         // In the order in which a store is dropped, for the same reasons.
         core.instances.clear();
-        core.mocks = OnceCell::new();
+        core.attachments = Attachments::default();
         core.depth = None;
         core.memory = 0;
-        core.wasi = None;
         core.linker = linker;
         core.parked.clear();
         core.compiled = 0;
         core.externs = Slab::default();
         core.shared_memories.clear();
         self.host_functions.clear();
-        fuel::clear_statistics(&mut self.core.executor);
+        self.core.executor.clear_statistics();
         Ok(())
     }
 
@@ -147,7 +140,7 @@ impl core::fmt::Debug for StoreCore {
     }
 }
 
-pub(super) fn new_linker() -> Result<Owned<sys::WasmEdge_StoreContext>> {
+pub(crate) fn new_linker() -> Result<Owned<sys::WasmEdge_StoreContext>> {
     // SAFETY: makes a context that nobody else owns.
     unsafe { Owned::new(sys::WasmEdge_StoreCreate()) }
 }
@@ -167,7 +160,7 @@ impl StoreCore {
         Handle::new(self.id, object)
     }
 
-    pub(super) fn find(&self, name: &str) -> Option<Instance> {
+    pub(crate) fn find(&self, name: &str) -> Option<Instance> {
         self.registered.get(name).copied()
     }
 
@@ -176,7 +169,7 @@ impl StoreCore {
     }
 
     /// Refuses a name that is in use; C would too, but only after it built the instance.
-    pub(super) fn check_name_is_free(&self, name: &str) -> Result<()> {
+    pub(crate) fn check_name_is_free(&self, name: &str) -> Result<()> {
         match self.find(name) {
             None if name == COUNTER.0 => {
                 Err(Error::from(ErrorKind::NameTaken { name: name.into() }))
@@ -187,13 +180,13 @@ impl StoreCore {
     }
 
     /// Remembers a name that is free.
-    fn register_name(&mut self, name: &str, instance: Instance) {
+    pub(crate) fn register_name(&mut self, name: &str, instance: Instance) {
         let added = self.registered.add(name.into(), instance);
         debug_assert!(added.is_ok(), "a name that is taken");
     }
 
     /// Keeps memories until the store goes, and for as long as others keep them.
-    pub(super) fn keep_shared(&mut self, memories: &[(&str, &SharedMemory)]) {
+    pub(crate) fn keep_shared(&mut self, memories: &[(&str, &SharedMemory)]) {
         self.shared_memories
             .extend(memories.iter().map(|(_, memory)| (*memory).clone()));
     }
@@ -278,7 +271,7 @@ impl StoreCore {
     }
 
     /// Keeps an instance until the store goes.
-    pub(super) fn keep(
+    pub(crate) fn keep(
         &mut self,
         instance: Owned<sys::WasmEdge_ModuleInstanceContext>,
         name: Option<&str>,
@@ -292,7 +285,7 @@ impl StoreCore {
     }
 
     /// Keeps an instance that the library cannot free. It leaves the C store when that goes.
-    pub(super) fn keep_unfreed(
+    pub(crate) fn keep_unfreed(
         &mut self,
         instance: Owned<sys::WasmEdge_ModuleInstanceContext>,
         name: &str,
@@ -301,35 +294,6 @@ impl StoreCore {
         self.register_name(name, handle);
         let _leaked = instance.into_raw();
         handle
-    }
-
-    /// The library's stand-in for a module of a plug-in, whether it is registered or not.
-    pub(super) fn find_mock(&self, name: &str) -> Option<Instance> {
-        if !Mocks::may_have(name) {
-            return None;
-        }
-        let mocks = match self.mocks.get() {
-            Some(mocks) => mocks,
-            None => {
-                let made = Mocks::new().ok()?;
-                self.mocks.get_or_init(|| made)
-            }
-        };
-        let instance = mocks.find(name)?;
-        Some(Instance::new(self.handle(instance)))
-    }
-
-    /// Registers the stand-in of a name, where there is one and the name is free.
-    pub(super) fn register_mock(&mut self, name: &str) -> Result<()> {
-        if self.find(name).is_some() {
-            return Ok(());
-        }
-        let Some(instance) = self.find_mock(name) else {
-            return Ok(());
-        };
-        self.link_in(&self.linker, instance.handle().get(self).as_ptr())?;
-        self.register_name(name, instance);
-        Ok(())
     }
 
     /// Gives an object that stands alone an owner: a module instance of its own, without a name and
@@ -362,11 +326,19 @@ impl StoreCore {
     }
 
     /// Registers an instance in the C store, under its own name.
-    pub(super) fn link(&self, instance: &Owned<sys::WasmEdge_ModuleInstanceContext>) -> Result<()> {
-        self.link_in(&self.linker, instance.as_ptr())
+    pub(crate) fn link(&self, instance: &Owned<sys::WasmEdge_ModuleInstanceContext>) -> Result<()> {
+        self.link_raw(instance.as_ptr())
     }
 
-    pub(super) fn link_in(
+    /// The same of an instance that has an owner already.
+    pub(crate) fn link_raw(
+        &self,
+        instance: *mut sys::WasmEdge_ModuleInstanceContext,
+    ) -> Result<()> {
+        self.link_in(&self.linker, instance)
+    }
+
+    pub(crate) fn link_in(
         &self,
         linker: &Owned<sys::WasmEdge_StoreContext>,
         instance: *mut sys::WasmEdge_ModuleInstanceContext,
@@ -402,18 +374,9 @@ impl StoreCore {
         Ok(())
     }
 
-    /// The code of the guest's last `proc_exit`, 0 before; `None` where there is no WASI.
-    pub(super) fn wasi_exit_code(&self) -> Option<u32> {
-        let instance = self.wasi.as_ref()?.instance.handle().get(self);
-        // SAFETY: the instance lives in this store; no code runs in it while `self` is borrowed.
-        Some(unsafe { sys::WasmEdge_ModuleInstanceWASIGetExitCode(instance.as_ptr()) })
-    }
-
-    /// The operating system's handle behind one of WASI's descriptors.
-    pub(crate) fn wasi_native_handle(&self, fd: i32) -> Option<u64> {
-        let instance = self.wasi.as_ref()?.instance.handle().get(self);
-        // SAFETY: the instance lives in this store; no code runs in it while `self` is borrowed.
-        unsafe { wasi::native_handle(instance.as_ptr(), fd) }
+    /// The code that the guest exited with last, 0 before; `None` where nothing in the store could tell.
+    pub(crate) fn exit_code(&self) -> Option<u32> {
+        self.attachments.exit_code(self)
     }
 
     /// Borrows a name for C.
@@ -617,7 +580,7 @@ pub(super) unsafe fn failure(
             (_, compat::Meaning::Terminated) => {
                 // SAFETY: promised by the caller.
                 let core = unsafe { core.as_ref() };
-                Error::exit(core.wasi_exit_code().unwrap_or(0))
+                Error::exit(core.exit_code().unwrap_or(0))
             }
             _ => error(code),
         },

@@ -4,32 +4,26 @@ use core::fmt;
 use core::marker::PhantomData;
 use core::ptr::NonNull;
 
-mod bundle;
+mod attachments;
 mod context;
 mod depth;
-mod frames;
 mod handle;
 mod inner;
 mod link;
 pub(crate) mod memory_budget;
 
+pub(crate) use attachments::Attachment;
 pub use context::{AsStore, AsStoreMut};
 pub(crate) use context::{Sealed, StorePtr, core, core_mut, exclusive};
-#[cfg(unix)]
-pub(crate) use frames::inside as inside_compiled_code;
-pub(crate) use frames::{Outside, free_executor};
 pub(crate) use handle::{Handle, StoreId};
-pub(crate) use inner::{StoreCore, StoreInner, invoke, invoke_host};
+pub(crate) use inner::{StoreCore, StoreInner, invoke, invoke_host, new_linker};
 
 use crate::config::Config;
 use crate::error::Result;
 use crate::executor::Executor;
-use crate::host_module::HostModule;
 use crate::instance::Instance;
 use crate::module::Module;
-use crate::plugin::Plugin;
 use crate::statistics::Statistics;
-use crate::wasi::Wasi;
 
 /// Owns everything that can be linked together: the executor, every instance ever made, the
 /// closures behind host functions, and a value of the program's own, the `T`.
@@ -272,99 +266,6 @@ impl<T: 'static> Store<T> {
         link::instantiate(self, module, Some(name))
     }
 
-    /// Makes an instance of a host module, for wasm modules to import from. The host module may be
-    /// registered in other stores as well.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::NameTaken`](crate::ErrorKind::NameTaken) when its name is in use.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use wasmedge::{Caller, HostModule, Store};
-    ///
-    /// let mut env = HostModule::new("env");
-    /// env.func_wrap("data", |caller: Caller<'_, i32>| *caller.data())?;
-    ///
-    /// // One description, two stores.
-    /// for data in [1, 2] {
-    ///     let mut store = Store::new(data)?;
-    ///     let env = store.register_host(&env)?;
-    ///     let function = env.get_typed_func::<(), i32>(&store, "data")?;
-    ///     assert_eq!(function.call(&mut store, ())?, data);
-    /// }
-    /// # Ok::<(), wasmedge::Error>(())
-    /// ```
-    #[doc(alias = "WasmEdge_ExecutorRegisterImport")]
-    #[doc(alias = "RegisterImport")]
-    pub fn register_host(&mut self, module: &HostModule<T>) -> Result<Instance> {
-        link::register_host(self, module)
-    }
-
-    /// Makes an instance of WASI, `wasi_snapshot_preview1`, for wasm modules to import from.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::NameTaken`](crate::ErrorKind::NameTaken) when the store has one already, since
-    /// its descriptors cannot be replaced; [`ErrorKind::Read`](crate::ErrorKind::Read) when one of
-    /// the directories cannot be opened.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use wasmedge::{Store, Wasi};
-    ///
-    /// let mut wasi = Wasi::new();
-    /// wasi.args(["guest"])?;
-    /// let mut store = Store::new(())?;
-    /// assert_eq!(store.wasi_exit_code(), None);
-    /// store.register_wasi(&wasi)?;
-    /// assert_eq!(store.wasi_exit_code(), Some(0));
-    /// assert!(store.register_wasi(&wasi).is_err()); // There is one already.
-    /// # Ok::<(), wasmedge::Error>(())
-    /// ```
-    #[doc(alias = "WasmEdge_ModuleInstanceCreateWASI")]
-    #[doc(alias = "WasmEdge_ModuleInstanceInitWASI")]
-    #[doc(alias = "NewWasiModule")]
-    #[doc(alias = "InitWasi")]
-    pub fn register_wasi(&mut self, wasi: &Wasi) -> Result<Instance> {
-        link::register_wasi(self, wasi)
-    }
-
-    /// The exit code of the guest: that of its last `proc_exit`, and 0 before. `None` where no WASI
-    /// is registered.
-    ///
-    /// The call that was running ends with [`ErrorKind::Exit`](crate::ErrorKind::Exit), which has
-    /// the same code.
-    #[doc(alias = "WasmEdge_ModuleInstanceWASIGetExitCode")]
-    #[doc(alias = "WasiGetExitCode")]
-    pub fn wasi_exit_code(&self) -> Option<u32> {
-        self.inner().core.wasi_exit_code()
-    }
-
-    /// The operating system's handle (on Unix its file descriptor) behind one of the guest's
-    /// descriptors. `None` where the guest has no such descriptor, or no WASI is registered.
-    ///
-    /// The guest may close it at any time that code runs; to keep it, duplicate it.
-    #[doc(alias = "WasmEdge_ModuleInstanceWASIGetNativeHandler")]
-    pub fn wasi_native_handle(&self, fd: i32) -> Option<u64> {
-        self.inner().core.wasi_native_handle(fd)
-    }
-
-    /// Has a plug-in make an instance of one of its modules, for wasm modules to import from.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::NoSuchPluginModule`](crate::ErrorKind::NoSuchPluginModule) when the plug-in has
-    /// no such module, and [`ErrorKind::NameTaken`](crate::ErrorKind::NameTaken) when the name of
-    /// the instance, which is mostly that of the module, is in use.
-    #[doc(alias = "WasmEdge_PluginCreateModule")]
-    #[doc(alias = "CreateModule")]
-    pub fn register_plugin(&mut self, plugin: &Plugin, module: &str) -> Result<Instance> {
-        link::register_plugin(self, plugin, module)
-    }
-
     /// Registers an instance of this store under a name, for other modules to import from: one that
     /// has no name, or one more for one that has; from 0.17 on. Both names are of the same instance.
     ///
@@ -416,22 +317,6 @@ impl<T: 'static> Store<T> {
     #[doc(alias = "FindModule")]
     pub fn find_instance(&self, name: &str) -> Option<Instance> {
         self.inner().core.find(name)
-    }
-
-    /// The registered instance of a name, or the library's stand-in for a plug-in.
-    pub(crate) fn find_or_mock(&self, name: &str) -> Option<Instance> {
-        let core = &self.inner().core;
-        core.find(name).or_else(|| core.find_mock(name))
-    }
-
-    /// Registers the library's stand-ins for plug-ins that a module imports from and that are not
-    /// there.
-    pub(crate) fn register_mocks(&mut self, module: &Module) -> Result<()> {
-        let core = core_mut(self);
-        let imports = module.raw_imports().iter();
-        imports
-            .map(|import| &import.module)
-            .try_for_each(|name| core.register_mock(name))
     }
 
     /// The names under which instances are registered, in the order of registration.

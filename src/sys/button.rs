@@ -39,7 +39,7 @@ impl Button {
     ///
     /// The executor is alive, and the button goes before it.
     pub(crate) unsafe fn of(executor: NonNull<super::WasmEdge_ExecutorContext>) -> Result<Self> {
-        let ty = compat::raw_func_type(&FuncType::new([], []))?;
+        let ty = super::types::raw_func_type(&FuncType::new([], []))?;
         // SAFETY: the type is alive and copied; the function uses none of its arguments.
         let nothing = unsafe {
             Owned::new(super::WasmEdge_FunctionInstanceCreateBinding(

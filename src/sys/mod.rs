@@ -48,3 +48,4 @@ pub(crate) mod library;
 pub(crate) mod opcodes;
 pub(crate) mod owned;
 pub(crate) mod string;
+pub(crate) mod types;

@@ -2,8 +2,10 @@
 
 use core::fmt;
 
+mod async_run;
 mod bindgen;
 mod built_in;
+mod control;
 mod register;
 mod run;
 mod state;

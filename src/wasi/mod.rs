@@ -13,10 +13,10 @@ use std::sync::Arc;
 mod errno;
 mod front;
 mod poll;
+mod register;
 mod renumber;
 
 use crate::error::{Error, ErrorKind, Quoted, Result, WASI};
-use crate::instance::Instance;
 use crate::sys::door::{self, Room};
 use crate::sys::{self, compat, library, owned::Owned};
 
@@ -446,21 +446,6 @@ impl fmt::Debug for Wasi {
 }
 
 /// The instance of WASI in a store.
-#[derive(Debug)]
-pub(crate) struct Registered {
-    pub(crate) instance: Instance,
-    /// C knows their numbers, and reads and writes them.
-    _streams: Streams,
-}
-
-impl Registered {
-    /// An instance that was [built](Wasi::build) from the description.
-    pub(crate) fn new(instance: Instance, wasi: &Wasi) -> Self {
-        let _streams = wasi.streams.clone();
-        Self { instance, _streams }
-    }
-}
-
 /// The operating system's handle behind a descriptor of the guest.
 ///
 /// # Safety

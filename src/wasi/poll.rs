@@ -7,6 +7,7 @@ use core::ffi::c_int;
 use core::time::Duration;
 
 use super::errno;
+use super::register::handle_of;
 use crate::func::Caller;
 use crate::store;
 
@@ -58,7 +59,7 @@ fn run<T>(
     }
 
     let core = store::core(&*caller);
-    let native = |fd: u32| core.wasi_native_handle(fd as i32);
+    let native = |fd: u32| handle_of(core, fd as i32);
     let waits: Vec<_> = raw
         .chunks_exact(SUBSCRIPTION)
         .map(|raw| Wait::read(raw, native))

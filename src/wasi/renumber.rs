@@ -2,6 +2,7 @@
 //! freed, when that is to become itself.
 
 use super::errno;
+use super::register::handle_of;
 use crate::error::Result;
 use crate::func::{Caller, Func};
 use crate::instance::Instance;
@@ -23,7 +24,7 @@ impl Own {
 
     pub(super) fn call<T>(self, caller: &mut Caller<'_, T>, fd: i32, to: i32) -> Result<u32> {
         if fd == to {
-            let is_open = store::core(caller).wasi_native_handle(fd).is_some();
+            let is_open = handle_of(store::core(caller), fd).is_some();
             let errno = if is_open { errno::SUCCESS } else { errno::BADF };
             return Ok(errno.into());
         }

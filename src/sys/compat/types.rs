@@ -5,7 +5,7 @@ use smallvec::{SmallVec, smallvec};
 use super::limits::{self, Flags, with_limits};
 use super::{RawValType, raw_val_type, unknown_val_type, val_type};
 use crate::error::Result;
-use crate::sys::{self, owned::Owned};
+use crate::sys;
 use crate::types::{FuncType, GlobalType, MemoryType, Mutability, TableType, ValType};
 
 /// The types of parameters or of results, as C gives them.
@@ -141,8 +141,8 @@ pub(crate) unsafe fn global_type(
     Ok(GlobalType::new(content, mutability))
 }
 
-/// Makes a function type.
-pub(crate) fn raw_func_type(ty: &FuncType) -> Result<Owned<sys::WasmEdge_FunctionTypeContext>> {
+/// Makes a function type, for the caller to own.
+pub(crate) fn raw_func_type(ty: &FuncType) -> *mut sys::WasmEdge_FunctionTypeContext {
     let list = |types: &[ValType]| -> (Vec<_>, u32) {
         let list: Vec<_> = types.iter().map(|&ty| raw_val_type(ty)).collect();
         let len = u32::try_from(list.len()).unwrap_or(u32::MAX);
@@ -150,19 +150,14 @@ pub(crate) fn raw_func_type(ty: &FuncType) -> Result<Owned<sys::WasmEdge_Functio
     };
     let (params, param_len) = list(ty.params());
     let (results, result_len) = list(ty.results());
-    // SAFETY: two arrays with their lengths, copied by C, and a context that nobody else owns.
+    // SAFETY: two arrays with their lengths, copied by C.
     unsafe {
-        Owned::new(sys::WasmEdge_FunctionTypeCreate(
-            params.as_ptr(),
-            param_len,
-            results.as_ptr(),
-            result_len,
-        ))
+        sys::WasmEdge_FunctionTypeCreate(params.as_ptr(), param_len, results.as_ptr(), result_len)
     }
 }
 
-/// Makes a table type.
-pub(crate) fn raw_table_type(ty: &TableType) -> Result<Owned<sys::WasmEdge_TableTypeContext>> {
+/// Makes a table type, for the caller to own.
+pub(crate) fn raw_table_type(ty: &TableType) -> Result<*mut sys::WasmEdge_TableTypeContext> {
     let element = raw_val_type(ty.element().into());
     #[cfg(not(wasmedge_0_14))]
     let element = sys::WasmEdge_RefType(element.0);
@@ -171,34 +166,29 @@ pub(crate) fn raw_table_type(ty: &TableType) -> Result<Owned<sys::WasmEdge_Table
         is_64: ty.is_64(),
     };
     with_limits(ty.limits(), flags, |limits| {
-        // SAFETY: both are copied; a context that nobody else owns.
-        unsafe { Owned::new(sys::WasmEdge_TableTypeCreate(element, limits)) }
-    })?
+        // SAFETY: both are copied.
+        unsafe { sys::WasmEdge_TableTypeCreate(element, limits) }
+    })
 }
 
-/// Makes a memory type.
-pub(crate) fn raw_memory_type(ty: &MemoryType) -> Result<Owned<sys::WasmEdge_MemoryTypeContext>> {
+/// Makes a memory type, for the caller to own.
+pub(crate) fn raw_memory_type(ty: &MemoryType) -> Result<*mut sys::WasmEdge_MemoryTypeContext> {
     let flags = Flags {
         shared: ty.is_shared(),
         is_64: ty.is_64(),
     };
     with_limits(ty.limits(), flags, |limits| {
-        // SAFETY: the limits are copied; a context that nobody else owns.
-        unsafe { Owned::new(sys::WasmEdge_MemoryTypeCreate(limits)) }
-    })?
+        // SAFETY: the limits are copied.
+        unsafe { sys::WasmEdge_MemoryTypeCreate(limits) }
+    })
 }
 
-/// Makes a global type.
-pub(crate) fn raw_global_type(ty: &GlobalType) -> Result<Owned<sys::WasmEdge_GlobalTypeContext>> {
+/// Makes a global type, for the caller to own.
+pub(crate) fn raw_global_type(ty: &GlobalType) -> *mut sys::WasmEdge_GlobalTypeContext {
     let mutability = match ty.mutability() {
         Mutability::Const => sys::WasmEdge_Mutability_Const,
         Mutability::Var => sys::WasmEdge_Mutability_Var,
     };
-    // SAFETY: plain values in, a context that nobody else owns out.
-    unsafe {
-        Owned::new(sys::WasmEdge_GlobalTypeCreate(
-            raw_val_type(ty.content()),
-            mutability,
-        ))
-    }
+    // SAFETY: plain values.
+    unsafe { sys::WasmEdge_GlobalTypeCreate(raw_val_type(ty.content()), mutability) }
 }

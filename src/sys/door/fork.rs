@@ -33,6 +33,15 @@ impl<T: 'static> Lock<T> {
         unsafe { *self.held.get() = Some(guard) };
     }
 
+    /// What is behind the lock, for the thread that forks, between the two.
+    #[cfg(unix)]
+    fn held(&'static self, look: impl FnOnce(&T)) {
+        // SAFETY: this thread has the lock, since `lock_for_fork`.
+        if let Some(guard) = unsafe { &*self.held.get() } {
+            look(guard);
+        }
+    }
+
     /// In both processes, on the thread that forked.
     pub(crate) fn unlock_after_fork(&'static self) {
         // SAFETY: this thread has the lock, since `lock_for_fork`. The guard goes after the place in
@@ -42,15 +51,35 @@ impl<T: 'static> Lock<T> {
     }
 }
 
+/// What one that has locks of its own does when the process forks.
+#[derive(Clone, Copy)]
+pub(crate) struct Hook {
+    /// Takes its locks, in the thread that forks.
+    pub(crate) lock: fn(),
+    /// Opens them, in both processes.
+    pub(crate) unlock: fn(),
+    /// Puts right what the threads that are not in the child have left.
+    pub(crate) in_child: fn(),
+}
+
+/// In the order in which they came.
+static HOOKS: Lock<Vec<Hook>> = Lock::new(Vec::new());
+
+/// From here on, these are called when the process forks. To be called before the locks are used.
+pub(crate) fn on_fork(hook: Hook) {
+    HOOKS.lock().push(hook);
+}
+
 #[cfg(unix)]
 pub(super) fn watch() {
     use super::seat::{self, SEAT};
+    use crate::log;
     use crate::sys::button;
-    use crate::{interrupt, log};
 
     // In the order in which threads take them that take several.
     extern "C" fn before() {
-        interrupt::lock_for_fork();
+        HOOKS.lock_for_fork();
+        HOOKS.held(|hooks| hooks.iter().for_each(|hook| (hook.lock)()));
         button::lock_for_fork();
         log::lock_for_fork();
         seat::lock_for_fork();
@@ -60,13 +89,15 @@ pub(super) fn watch() {
         seat::unlock_after_fork();
         log::unlock_after_fork();
         button::unlock_after_fork();
-        interrupt::unlock_after_fork();
+        HOOKS.held(|hooks| hooks.iter().rev().for_each(|hook| (hook.unlock)()));
+        HOOKS.unlock_after_fork();
     }
 
     extern "C" fn in_child() {
         in_parent();
         SEAT.with(|seat| seat::forget_others(seat.shared()));
-        interrupt::after_fork_in_child();
+        let hooks = HOOKS.lock().clone();
+        hooks.iter().for_each(|hook| (hook.in_child)());
     }
 
     // SAFETY: the functions live as long as the process, and take locks that nobody holds for long. If

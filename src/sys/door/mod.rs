@@ -29,7 +29,7 @@ mod stack;
 use core::ptr;
 
 pub(crate) use exit::{is_over, stay_out, watch};
-pub(crate) use fork::Lock;
+pub(crate) use fork::{Hook, Lock, on_fork};
 #[allow(
     unused_imports,
     reason = "for code that runs on stacks of the crate's own"

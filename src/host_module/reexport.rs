@@ -16,13 +16,12 @@ use wasm_encoder::{
     EntityType, ExportKind, ExportSection, ImportSection, TypeSection, ValType as WasmType,
 };
 
-use super::StoreCore;
-use super::inner::new_linker;
 use crate::config::Config;
 use crate::error::{Error, Quoted, Result};
 use crate::instance::Instance;
 use crate::memory::SharedMemory;
 use crate::module::Module;
+use crate::store::{StoreCore, new_linker};
 use crate::sys::door::{self, Room};
 use crate::sys::{self, compat, owned::Owned};
 use crate::types::Proposal;

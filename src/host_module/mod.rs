@@ -3,6 +3,9 @@
 use core::fmt;
 use std::sync::Arc;
 
+mod reexport;
+mod register;
+
 use crate::error::{BoxedError, Error, ErrorKind, Result};
 use crate::fuel::CostTable;
 use crate::func::{Caller, HostFunction, IntoFunc, host};

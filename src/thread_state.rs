@@ -34,7 +34,7 @@ thread_local! {
 /// Whether a fault of this thread may be one of compiled code. For signal handlers: it reads a
 /// variable that needs neither set-up nor lock.
 #[cfg(unix)]
-pub(crate) fn inside() -> bool {
+pub(crate) fn inside_compiled_code() -> bool {
     FRAMES.get().inside
 }
 
@@ -57,13 +57,13 @@ pub(crate) fn free_executor<C: Context>(executor: Owned<C>) {
 
 /// A call into a store that holds compiled code, while it lasts.
 #[must_use]
-pub(super) struct Inside {
+pub(crate) struct Inside {
     _before: Restore,
 }
 
 impl Inside {
     #[inline]
-    pub(super) fn enter() -> Result<Self> {
+    pub(crate) fn enter() -> Result<Self> {
         let Frames { calls, ready, .. } = FRAMES.get();
         if !ready {
             make_ready()?;

@@ -3,14 +3,14 @@
 use core::fmt;
 use core::sync::atomic::{AtomicU32, Ordering};
 use core::time::Duration;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError, TryLockError};
 use std::thread;
 
 use crate::error::{Error, ErrorKind, Result, Trap};
 use crate::executor::Executor;
 use crate::log;
 use crate::sys::button::Button;
-use crate::sys::door::Lock;
+use crate::sys::door::{self, Hook, Lock};
 
 /// What a store and its handles share.
 pub(crate) struct Gate {
@@ -26,16 +26,18 @@ static FROM_OUTSIDE: Lock<()> = Lock::new(());
 /// How many forks lie between this process and the first one that used the crate.
 static FORKS: AtomicU32 = AtomicU32::new(0);
 
-pub(super) fn lock_for_fork() {
-    FROM_OUTSIDE.lock_for_fork();
-}
-
-pub(super) fn unlock_after_fork() {
-    FROM_OUTSIDE.unlock_after_fork();
-}
-
-pub(super) fn after_fork_in_child() {
-    FORKS.fetch_add(1, Ordering::Relaxed);
+/// Once in the process, before a gate is locked.
+fn watch_forks() {
+    static WATCHED: Once = Once::new();
+    WATCHED.call_once(|| {
+        door::on_fork(Hook {
+            lock: || FROM_OUTSIDE.lock_for_fork(),
+            unlock: || FROM_OUTSIDE.unlock_after_fork(),
+            in_child: || {
+                FORKS.fetch_add(1, Ordering::Relaxed);
+            },
+        });
+    });
 }
 
 struct State {
@@ -81,6 +83,7 @@ struct Limit {
 
 impl Gate {
     fn new(executor: &Executor) -> Result<Self> {
+        watch_forks();
         // SAFETY: the executor is alive, and the store takes the button away before it frees it.
         let button = unsafe { Button::of(executor.as_non_null()) }?;
         let state = Mutex::new(State {
@@ -145,13 +148,13 @@ impl Gate {
     }
 
     /// Ends the outermost call or scope.
-    pub(super) fn interrupt(&self) -> bool {
+    pub(crate) fn interrupt(&self) -> bool {
         let ended = self.act_from_outside(|state| state.end(1, Cause::Interrupt));
         ended.unwrap_or(false)
     }
 
     /// A scope begins that can be ended by [`time_out`](Self::time_out) with this number.
-    pub(super) fn enter_limited(&self, after: Duration) -> u64 {
+    pub(crate) fn enter_limited(&self, after: Duration) -> u64 {
         let mut state = self.state();
         state.depth += 1;
         let (id, depth) = (state.next_limit, state.depth);
@@ -161,12 +164,12 @@ impl Gate {
     }
 
     /// The scope is no longer limited.
-    pub(super) fn forget_limit(&self, id: u64) {
+    pub(crate) fn forget_limit(&self, id: u64) {
         self.state().limits.retain(|limit| limit.id != id);
     }
 
     /// Ends a limited scope; returns whether there was something to end.
-    pub(super) fn time_out(&self, id: u64) -> bool {
+    pub(crate) fn time_out(&self, id: u64) -> bool {
         let ended = self.act_from_outside(|state| {
             let found = state.limits.iter().find(|limit| limit.id == id);
             match found {
@@ -247,7 +250,7 @@ impl Scope {
     }
 
     /// Takes over a scope that was entered.
-    pub(super) const fn of(gate: Arc<Gate>) -> Self {
+    pub(crate) const fn of(gate: Arc<Gate>) -> Self {
         Self(gate)
     }
 }

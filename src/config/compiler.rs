@@ -1,6 +1,6 @@
 //! The settings of a [`Config`] that compilers look at.
 
-use crate::config::{Config, RawConfig};
+use super::{Config, RawConfig};
 use crate::sys;
 
 /// How much the compiler optimises.

@@ -1,0 +1,114 @@
+//! Stopping what a [`Vm`] runs, and counting it.
+
+use core::time::Duration;
+
+use super::Vm;
+use crate::error::Result;
+use crate::fuel::CostTable;
+use crate::func::{WasmParams, WasmResults};
+use crate::interrupt::{InterruptHandle, with_timeout};
+use crate::value::Val;
+
+impl<T: 'static> Vm<T> {
+    /// As [`Store::set_fuel`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::set_fuel`].
+    #[doc(alias = "WasmEdge_StatisticsSetCostLimit")]
+    #[doc(alias = "SetCostLimit")]
+    pub fn set_fuel(&mut self, fuel: u64) -> Result<()> {
+        self.store.set_fuel(fuel)
+    }
+
+    /// As [`Store::fuel`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::set_fuel`].
+    pub fn fuel(&self) -> Result<u64> {
+        self.store.fuel()
+    }
+
+    /// As [`Store::set_cost_table`].
+    #[doc(alias = "WasmEdge_StatisticsSetCostTable")]
+    #[doc(alias = "SetCostTable")]
+    pub fn set_cost_table(&mut self, costs: &CostTable) {
+        self.store_mut().set_cost_table(costs);
+    }
+
+    /// As [`Store::clear_statistics`].
+    #[doc(alias = "WasmEdge_StatisticsClear")]
+    pub fn clear_statistics(&mut self) {
+        self.store_mut().clear_statistics();
+    }
+
+    /// As [`Store::interrupt_handle`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::interrupt_handle`].
+    #[doc(alias = "WasmEdge_ExecutorAsyncInvoke")]
+    pub fn interrupt_handle(&mut self) -> Result<InterruptHandle> {
+        self.store_mut().interrupt_handle()
+    }
+
+    /// As [`Store::with_timeout`], for `run_file`, `run_bytes` and all else.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::with_timeout`].
+    ///
+    /// # Panics
+    ///
+    /// When `body` does.
+    pub fn with_timeout<R>(
+        &mut self,
+        timeout: Duration,
+        body: impl FnOnce(&mut Self) -> R,
+    ) -> Result<R> {
+        with_timeout(self, timeout, body)
+    }
+
+    /// As [`call`](Self::call), and stops the code after this time; see [`Store::with_timeout`].
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Timeout`] when the code was stopped, [`ErrorKind::Thread`] when no thread can be
+    /// started to watch it, else as [`call`](Self::call).
+    ///
+    /// # Panics
+    ///
+    /// As [`call`](Self::call).
+    #[doc(alias = "WasmEdge_AsyncWaitFor")]
+    #[doc(alias = "WaitFor")]
+    pub fn call_timeout<P: WasmParams, R: WasmResults>(
+        &mut self,
+        name: &str,
+        params: P,
+        timeout: Duration,
+    ) -> Result<R> {
+        self.with_timeout(timeout, |vm| vm.call(name, params))?
+    }
+
+    /// As [`call_values`](Self::call_values), and stops the code after this time; see
+    /// [`Store::with_timeout`].
+    ///
+    /// # Errors
+    ///
+    /// As [`call_timeout`](Self::call_timeout).
+    ///
+    /// # Panics
+    ///
+    /// As [`call`](Self::call).
+    #[doc(alias = "WasmEdge_AsyncWaitFor")]
+    #[doc(alias = "WaitFor")]
+    pub fn call_values_timeout(
+        &mut self,
+        name: &str,
+        params: &[Val],
+        timeout: Duration,
+    ) -> Result<Vec<Val>> {
+        self.with_timeout(timeout, |vm| vm.call_values(name, params))?
+    }
+}
