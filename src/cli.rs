@@ -10,16 +10,14 @@ use std::env;
 use std::ffi::{CString, OsStr, OsString};
 use std::path::Path;
 
-use crate::compiler::{Turn, check_room};
 use crate::config::Config;
-use crate::error::{Error, Quoted, Result};
-use crate::log;
+use crate::host::plugin;
+use crate::library::door::{self, Room};
+use crate::library::{self, log};
 use crate::module::Module;
-use crate::plugin;
-use crate::sys::door::{self, Room};
-use crate::sys::{self, compat, library};
-use crate::types::Proposal;
-use crate::types::{ExternType, FuncType, ValType};
+use crate::native::compiler::{Turn, check_room};
+use crate::vocabulary::{Error, ExternType, FuncType, Proposal, Quoted, Result, ValType};
+use crate::{compat, sys};
 
 /// Runs `wasmedge`: a WebAssembly module or what the library compiled from one, by path.
 ///

@@ -65,70 +65,50 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-mod async_call;
-pub mod bindgen;
-mod bounds;
-pub mod cli;
-mod compiler;
+// From the ground up: each room imports from those before it alone (docs/architecture.md).
+pub mod sys;
+mod vocabulary;
+mod compat;
+mod library;
 mod config;
-mod error;
-mod executor;
-mod export;
-mod externref;
-mod fuel;
-mod func;
-mod gate;
-mod global;
+mod module;
+mod native;
+mod runtime;
+mod control;
+mod host;
+mod vm;
+pub mod cli;
 #[cfg(any(doc, doctest))]
 pub mod guide;
-mod host_module;
-mod instance;
-mod interrupt;
-pub mod keeper;
-pub mod log;
-mod memory;
-mod module;
-mod names;
-pub mod plugin;
-mod statistics;
-mod store;
-pub mod sys;
-mod table;
-mod tag;
-mod tank;
-mod thread_state;
-mod types;
-mod value;
-pub mod version;
-mod vm;
-mod wasi;
 
-pub use async_call::{AsyncCall, NotStarted};
-pub use compiler::{CompileCache, CompilePhase, Compiler};
 pub use config::{Config, OptLevel, OutputFormat, Standard};
-pub use error::{Error, ErrorCode, ErrorKind, LinkFound, Reason, Result, Trap};
-pub use executor::Executor;
-pub use export::Extern;
-pub use externref::ExternRef;
-pub use fuel::CostTable;
-pub use func::{Caller, Func, HostResults, IntoFunc, TypedFunc, WasmParams, WasmResults};
-pub use global::Global;
-pub use host_module::HostModule;
-pub use instance::Instance;
-pub use interrupt::InterruptHandle;
-pub use memory::{Memory, MemoryValue, SharedMemory};
+pub use control::async_call::{AsyncCall, NotStarted};
+pub use control::fuel::CostTable;
+pub use control::interrupt::InterruptHandle;
+pub use host::host_module::HostModule;
+pub use host::wasi::{DirAccess, Wasi};
+pub use host::{bindgen, plugin};
+pub use library::{log, version};
 pub use module::{Ast, Loader, Module, Validator};
-pub use statistics::Statistics;
-pub use store::{AsStore, AsStoreMut, Store};
-pub use table::Table;
-pub use tag::Tag;
-pub use types::{
-    ExportType, ExternType, FuncType, GlobalType, ImportType, Limits, MemoryType, Mutability,
-    Proposal, RefType, TableType, ValType,
-};
-pub use value::{Ref, V128, Val, WasmTy};
+pub use native::compiler::{CompileCache, CompilePhase, Compiler};
+pub use native::keeper;
+pub use runtime::executor::Executor;
+pub use runtime::export::Extern;
+pub use runtime::externref::ExternRef;
+pub use runtime::func::{Caller, Func, HostResults, IntoFunc, TypedFunc, WasmParams, WasmResults};
+pub use runtime::global::Global;
+pub use runtime::instance::Instance;
+pub use runtime::memory::{Memory, MemoryValue, SharedMemory};
+pub use runtime::statistics::Statistics;
+pub use runtime::store::{AsStore, AsStoreMut, Store};
+pub use runtime::table::Table;
+pub use runtime::tag::Tag;
+pub use runtime::value::{Ref, V128, Val, WasmTy};
 pub use vm::Vm;
-pub use wasi::{DirAccess, Wasi};
+pub use vocabulary::{
+    Error, ErrorCode, ErrorKind, ExportType, ExternType, FuncType, GlobalType, ImportType, Limits,
+    LinkFound, MemoryType, Mutability, Proposal, Reason, RefType, Result, TableType, Trap, ValType,
+};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -3,7 +3,7 @@
 use wasmparser::WasmFeatures;
 
 use super::proposal::Proposals;
-use crate::types::Proposal;
+use crate::vocabulary::Proposal;
 
 /// What a module may use under these proposals: no more, and no less.
 pub(crate) fn features(proposals: Proposals) -> WasmFeatures {

@@ -3,6 +3,7 @@
 use core::fmt;
 use std::sync::Arc;
 
+mod bounds;
 mod compiler;
 mod features;
 mod proposal;
@@ -13,10 +14,10 @@ use compiler::CompilerOptions;
 pub use compiler::{OptLevel, OutputFormat};
 pub use proposal::Standard;
 
-use crate::bounds::Bounds;
-use crate::error::{Error, Result};
-use crate::sys::{self, compat, library, owned::Owned};
-use crate::types::MemoryType;
+use crate::library::owned::Owned;
+use crate::vocabulary::{Error, MemoryType, Result};
+use crate::{compat, library, sys};
+pub(crate) use bounds::Bounds;
 pub(crate) use features::features;
 pub(crate) use proposal::Proposals;
 

@@ -3,11 +3,10 @@
 use core::fmt;
 
 use super::{Config, RawConfig};
-use crate::error::{Error, Result};
+use crate::compat::{self, Support};
+use crate::library::version;
 use crate::sys;
-use crate::sys::compat::{self, Support};
-use crate::types::Proposal;
-use crate::version;
+use crate::vocabulary::{Error, Proposal, Result};
 
 /// A version of the WebAssembly specification, as the set of proposals that make it up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

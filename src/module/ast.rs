@@ -4,9 +4,10 @@ use core::fmt;
 use std::path::Path;
 
 use super::interface::Interface;
-use crate::bounds::Bounds;
-use crate::sys::{self, owned::Owned};
-use crate::types::{ExportType, ImportType};
+use crate::config::Bounds;
+use crate::library::owned::Owned;
+use crate::sys;
+use crate::vocabulary::{ExportType, ImportType};
 
 /// A WebAssembly module that was loaded, and that the library has not validated yet.
 ///
@@ -65,6 +66,15 @@ pub(crate) struct Compiled {
 }
 
 impl Ast {
+    /// A module that carries native code.
+    pub(crate) fn of_compiled(
+        raw: Owned<sys::WasmEdge_ASTModuleContext>,
+        interface: Interface,
+        compiled: Compiled,
+    ) -> Self {
+        Self::new(Loaded::as_given(raw), interface, Some(compiled))
+    }
+
     pub(super) const fn new(
         loaded: Loaded,
         interface: Interface,

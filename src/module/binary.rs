@@ -14,7 +14,7 @@ use super::growth;
 use super::interface::Interface;
 use super::refusal::Refusal;
 use crate::config::{Config, Proposals, features};
-use crate::types::{Proposal, TableType};
+use crate::vocabulary::{Proposal, TableType};
 
 /// What a configuration lets modules be.
 #[derive(Clone, Copy, Debug)]
@@ -42,7 +42,7 @@ impl Rules {
 #[derive(Debug)]
 pub(crate) struct Binary<'a> {
     pub(super) wasm: &'a [u8],
-    pub(super) interface: Interface,
+    pub(crate) interface: Interface,
     /// How many globals are imported.
     pub(super) imported_globals: u32,
     /// The least and the greatest size of the tables that the module defines itself.

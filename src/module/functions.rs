@@ -13,7 +13,7 @@ use wasmparser::{
 };
 
 use super::growth;
-use crate::sys::compat;
+use crate::compat;
 
 /// How much code is worth another thread: it takes the validator a millisecond and more, and a thread a
 /// twentieth of that.

@@ -122,14 +122,14 @@ mod tests {
     use super::*;
     use crate::config::Config;
     use crate::module::binary::{Binary, Rules};
-    use crate::types::Proposal;
+    use crate::vocabulary::Proposal;
 
     /// The module with its growth in bounds, whatever the version of the library.
     fn clamp(wasm: &[u8]) -> Vec<u8> {
         let mut config = Config::new().unwrap();
         config.proposal(Proposal::MultiMemories, true).unwrap();
         let mut binary = Binary::read(&Rules::of(&config), wasm).ok().unwrap();
-        if !crate::sys::compat::GROWTH_WRAPS {
+        if !crate::compat::GROWTH_WRAPS {
             let growths = &mut binary.functions.growths;
             for payload in wasmparser::Parser::new(0).parse_all(wasm) {
                 if let wasmparser::Payload::CodeSectionEntry(body) = payload.unwrap() {

@@ -5,11 +5,10 @@
 
 use wasmparser::types::{CoreTypeId, EntityType, TypesRef};
 
-use crate::error::{Error, Result};
-use crate::sys::compat;
-use crate::types::{
-    ExportType, ExternType, FuncType, GlobalType, ImportType, Limits, MemoryType, Mutability,
-    RefType, TableType, ValType,
+use crate::compat;
+use crate::vocabulary::{
+    Error, ExportType, ExternType, FuncType, GlobalType, ImportType, Limits, MemoryType,
+    Mutability, RefType, Result, TableType, ValType,
 };
 
 /// An import, owned.
@@ -32,7 +31,7 @@ impl Import {
 
 /// The imports and exports of a module, and the memories it makes.
 #[derive(Debug)]
-pub(super) struct Interface {
+pub(crate) struct Interface {
     pub(super) imports: Box<[Import]>,
     pub(super) exports: Box<[(Box<str>, ExternType)]>,
     /// The types of the memories that the module defines itself.

@@ -10,11 +10,11 @@ use super::Ast;
 use super::ast::Loaded;
 use super::binary::{Binary, Rules};
 use super::rewrite::{Rewritten, rewrite};
-use crate::bounds::Bounds;
-use crate::config::Config;
-use crate::error::{Error, ErrorKind, Reason, Result};
-use crate::sys::door::{self, Room};
-use crate::sys::{self, compat, library, owned};
+use crate::config::{Bounds, Config};
+use crate::library::door::{self, Room};
+use crate::library::{self, owned};
+use crate::vocabulary::{Error, ErrorKind, Reason, Result};
+use crate::{compat, sys};
 
 /// Loads WebAssembly modules in the binary format.
 ///
@@ -170,7 +170,7 @@ impl fmt::Debug for Loader {
     }
 }
 
-pub(super) fn refused(text: String) -> Error {
+pub(crate) fn refused(text: String) -> Error {
     ErrorKind::Load {
         path: None,
         reason: Reason::from(text),

@@ -6,14 +6,13 @@ use std::sync::Arc;
 
 mod ast;
 mod binary;
-mod compiled;
+mod format;
 mod functions;
 mod growth;
 mod interface;
 mod loader;
 mod refusal;
 mod rewrite;
-mod sealed;
 mod validator;
 
 pub use ast::Ast;
@@ -22,20 +21,16 @@ pub use loader::Loader;
 pub use validator::Validator;
 
 pub(crate) use binary::{Binary, Rules};
-pub(crate) use compiled::{compile, has_compiled_code};
-pub(crate) use interface::Import;
-pub(crate) use loader::read_file;
-pub(crate) use refusal::native_format;
+pub(crate) use format::{has_compiled_code, native_format};
+pub(crate) use interface::{Import, Interface};
+pub(crate) use loader::{read_file, refused};
 pub(crate) use rewrite::{COUNTER, EXCEEDED};
 
 use ast::Loaded;
-use interface::Interface;
 
-use crate::bounds::Bounds;
-use crate::config::Config;
-use crate::error::Result;
+use crate::config::{Bounds, Config};
 use crate::sys;
-use crate::types::{ExportType, ImportType, MemoryType};
+use crate::vocabulary::{ExportType, ImportType, MemoryType, Result};
 
 /// A WebAssembly module that was loaded and validated, ready to be instantiated any number of
 /// times, in any number of stores, on any thread. Cheap to clone.

@@ -3,13 +3,10 @@
 use wasmparser::{BinaryReaderError, Parser, Payload};
 
 use super::binary::validate;
+use super::format::{MAGIC, is_component, native_format};
+use crate::compat::{self, Support};
 use crate::config::Proposals;
-use crate::error::{Error, ErrorKind, Reason};
-use crate::sys::compat::{self, Support};
-use crate::types::Proposal;
-
-/// What modules begin with.
-const MAGIC: &[u8] = b"\0asm";
+use crate::vocabulary::{Error, ErrorKind, Proposal, Reason};
 
 /// A module that is refused.
 #[derive(Debug)]
@@ -137,7 +134,7 @@ fn advice(needed: &[Proposal]) -> String {
             .any(|&proposal| compat::support(proposal) == support)
     };
     if why(Support::Missing) {
-        let version = crate::version::headers();
+        let version = crate::library::version::headers();
         format!("it needs {names}, which WasmEdge {version} does not have")
     } else if why(Support::Unproven) {
         format!(
@@ -166,27 +163,4 @@ fn is_malformed(error: &BinaryReaderError, wasm: &[u8]) -> bool {
         Ok(())
     };
     read().is_err_and(|other| other.offset() <= error.offset())
-}
-
-/// Whether the bytes begin as a component does: with another layer than modules.
-fn is_component(wasm: &[u8]) -> bool {
-    wasm.starts_with(MAGIC) && wasm.get(6..8) == Some(&[1, 0])
-}
-
-/// The name of the native format the bytes start like, if they do.
-pub(crate) fn native_format(bytes: &[u8]) -> Option<&'static str> {
-    const MACH_O: [[u8; 4]; 3] = [
-        [0xcf, 0xfa, 0xed, 0xfe],
-        [0xce, 0xfa, 0xed, 0xfe],
-        [0xca, 0xfe, 0xba, 0xbe],
-    ];
-    if bytes.starts_with(b"\x7fELF") {
-        Some("shared library or program (ELF)")
-    } else if bytes.starts_with(b"MZ") {
-        Some("library or program (PE)")
-    } else if MACH_O.iter().any(|magic| bytes.starts_with(magic)) {
-        Some("library or program (Mach-O)")
-    } else {
-        None
-    }
 }

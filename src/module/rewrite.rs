@@ -21,7 +21,7 @@ use wasm_encoder::{
 use wasmparser::{FunctionBody, Parser};
 
 use super::binary::Binary;
-use crate::bounds::Bounds;
+use crate::config::Bounds;
 
 /// The module and the name by which the counter is imported.
 pub(crate) const COUNTER: (&str, &str) = ("wasmedge-safe: bounds", "depth");

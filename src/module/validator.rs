@@ -3,10 +3,13 @@
 use core::fmt;
 
 use super::{Ast, Module};
+use crate::compat::Code;
 use crate::config::Config;
-use crate::error::{Error, ErrorKind, Result};
-use crate::sys::door::{self, Room};
-use crate::sys::{self, compat::Code, library, owned::Owned};
+use crate::library;
+use crate::library::door::{self, Room};
+use crate::library::owned::Owned;
+use crate::sys;
+use crate::vocabulary::{Error, ErrorKind, Result};
 
 /// Checks modules against the rules of WebAssembly.
 #[doc(alias = "WasmEdge_ValidatorContext")]

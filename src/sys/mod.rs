@@ -40,12 +40,3 @@ pub use bindings::*;
 /// The numbers and names of the error codes, as `build.rs` found them in the header.
 pub(crate) const ERROR_CODES: &[(u32, &str)] =
     include!(concat!(env!("OUT_DIR"), "/error_codes.rs"));
-
-pub(crate) mod button;
-pub(crate) mod compat;
-pub(crate) mod door;
-pub(crate) mod library;
-pub(crate) mod opcodes;
-pub(crate) mod owned;
-pub(crate) mod string;
-pub(crate) mod types;

@@ -3,11 +3,11 @@
 use std::path::Path;
 
 use super::Vm;
-use crate::async_call::{Started, start};
-use crate::error::Result;
-use crate::func::{WasmParams, WasmResults};
+use crate::control::async_call::{Started, start};
 use crate::module::Module;
-use crate::value::Val;
+use crate::runtime::func::{WasmParams, WasmResults};
+use crate::runtime::value::Val;
+use crate::vocabulary::Result;
 
 impl<T: Send + 'static> Vm<T> {
     /// As [`call`](Self::call), on a thread of its own, which owns the `Vm` until then.

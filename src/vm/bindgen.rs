@@ -1,8 +1,8 @@
 //! Calls by the conventions of guests in Rust.
 
 use super::Vm;
-use crate::bindgen::{OneResult, Params, Results, WasmBindgen, WasmEdgeBindgen};
-use crate::error::Result;
+use crate::host::bindgen::{OneResult, Params, Results, WasmBindgen, WasmEdgeBindgen};
+use crate::vocabulary::Result;
 
 impl<T: 'static> Vm<T> {
     /// Calls a function of the active instance, which follows the convention of the crate

@@ -1,12 +1,12 @@
 //! Modules that a [`Vm`] has without being told: WASI, and those of plug-ins.
 
 use super::Vm;
-use crate::error::{ErrorKind, Result};
-use crate::instance::Instance;
+use crate::host::plugin;
+use crate::host::wasi::Wasi;
 use crate::module::Module;
-use crate::plugin;
-use crate::store::Store;
-use crate::wasi::Wasi;
+use crate::runtime::instance::Instance;
+use crate::runtime::store::Store;
+use crate::vocabulary::{ErrorKind, Result};
 
 impl<T: 'static> Vm<T> {
     /// Registers what is built in and not there.

@@ -3,11 +3,12 @@
 use core::time::Duration;
 
 use super::Vm;
-use crate::error::Result;
-use crate::fuel::CostTable;
-use crate::func::{WasmParams, WasmResults};
-use crate::interrupt::{InterruptHandle, with_timeout};
-use crate::value::Val;
+use crate::control::fuel::CostTable;
+use crate::control::interrupt::InterruptHandle;
+use crate::control::timeout::with_timeout;
+use crate::runtime::func::{WasmParams, WasmResults};
+use crate::runtime::value::Val;
+use crate::vocabulary::Result;
 
 impl<T: 'static> Vm<T> {
     /// As [`Store::set_fuel`].

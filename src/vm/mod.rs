@@ -8,16 +8,16 @@ mod built_in;
 mod control;
 mod register;
 mod run;
-mod state;
+mod steps;
 
-use state::State;
+use steps::State;
 
 use crate::config::Config;
-use crate::error::Result;
-use crate::executor::Executor;
 use crate::module::{Loader, Validator};
-use crate::statistics::Statistics;
-use crate::store::{AsStore, AsStoreMut, Sealed, Store, StorePtr};
+use crate::runtime::executor::Executor;
+use crate::runtime::statistics::Statistics;
+use crate::runtime::store::{AsStore, AsStoreMut, Sealed, Store, StorePtr};
+use crate::vocabulary::Result;
 
 /// Loads, validates, instantiates and runs modules, in one object.
 ///

@@ -3,11 +3,11 @@
 use std::path::Path;
 
 use super::{Vm, built_in};
-use crate::error::{Error, ErrorKind, Result};
-use crate::host_module::HostModule;
-use crate::instance::Instance;
+use crate::host::host_module::HostModule;
+use crate::host::wasi::Wasi;
 use crate::module::Module;
-use crate::wasi::Wasi;
+use crate::runtime::instance::Instance;
+use crate::vocabulary::{Error, ErrorKind, Result};
 
 impl<T: 'static> Vm<T> {
     /// Loads, validates and instantiates the module in a file, and registers it under a name. The

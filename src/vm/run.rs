@@ -3,13 +3,12 @@
 use std::path::Path;
 
 use super::{Vm, built_in};
-use crate::error::{Error, ErrorKind, Result};
-use crate::func::{Func, WasmParams, WasmResults};
-use crate::instance::Instance;
 use crate::module::{Ast, Module};
-use crate::store;
-use crate::types::FuncType;
-use crate::value::Val;
+use crate::runtime::func::{Func, WasmParams, WasmResults};
+use crate::runtime::instance::Instance;
+use crate::runtime::store;
+use crate::runtime::value::Val;
+use crate::vocabulary::{Error, ErrorKind, FuncType, Result};
 
 impl<T: 'static> Vm<T> {
     /// Calls a function of the active instance.

@@ -1,0 +1,236 @@
+//! The door to the library: no thread goes in without stack enough (D5), or once the process ends (D6).
+//!
+//! C++ destroys the library's static objects while the process ends: its log, the list of plug-ins,
+//! LLVM's tables. Every call that runs code looks at the log, and so do loading, validating, linking,
+//! growing and WASI; so a thread that is inside then uses what is gone. And C++ checks no stack: some
+//! functions of the library have frames of 16 KiB, without probes in some builds, and step over the
+//! guard page.
+//!
+//! Each thread has a seat, a variable of its own that needs no set-up. On its way in it notes there
+//! what it is going to do, and compares the stack pointer with a range of addresses. All else is in the
+//! slow path, which is taken when the pointer is not in the range: at first, since the range is empty;
+//! on another stack; close to the end of the stack; and once the process ends, for then [`exit`] empties
+//! the range of every thread. So one comparison asks for all of it.
+//!
+//! What goes in by which door:
+//!
+//! * calls of functions: [`call`]; on the way back out to a host function and in again: [`leave`] and
+//!   [`come_back`];
+//! * all else that logs, or looks at other static objects: [`open`], with what it is;
+//! * what only makes or frees an object, or reads one, uses none of these and needs no door, except
+//!   that nothing is made ([`library::ready`](super::library::ready)) and nothing is freed
+//!   (`Owned::drop`) once the process ends: objects of plug-ins do log when they go.
+
+mod exit;
+mod fork;
+mod seat;
+mod stack;
+
+use core::ptr;
+
+pub(crate) use exit::{is_over, stay_out, watch};
+pub(crate) use fork::{Hook, Lock, on_fork};
+#[allow(
+    unused_imports,
+    reason = "for code that runs on stacks of the crate's own"
+)]
+pub(crate) use seat::on_stack;
+
+use seat::{Refused, SEAT};
+
+use crate::sys::WasmEdge_ExecutorContext as Executor;
+use crate::vocabulary::{Error, ErrorKind, Result, Trap};
+
+/// What a thread does in the library beside running code of an executor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Room {
+    /// It comes to its end by itself, soon: loading, validating, linking, growing.
+    Library,
+    /// It runs an executor that can be stopped.
+    Run(*mut Executor),
+    /// It compiles, which nothing stops, and uses static objects of LLVM.
+    Compiler,
+    /// Functions of plug-ins and the library's own tools: as much stack as they want.
+    Tool,
+    /// Next to nothing, after something that took more.
+    Flag,
+}
+
+/// How much stack a call takes in the library, at most, down to the system or to the next host function.
+/// Measured: 40 KiB for `sock_send_to`, with the log on; 14 KiB to load and validate. The rest is for
+/// signal handlers, and for what a later version takes.
+const CALL: usize = 64 << 10;
+
+/// The same of the compiler. Measured: 42 KiB, for modules that nest and for long expressions.
+const COMPILER: usize = 512 << 10;
+
+/// The same of tools and plug-ins. Measured: 44 KiB for the tool.
+const TOOL: usize = 128 << 10;
+
+/// The same of a function that does nothing. Measured: 5 KiB, with the log on.
+const FLAG: usize = 16 << 10;
+
+impl Room {
+    /// What is noted in the seat: no address of an executor is as small.
+    const fn mark(self) -> *mut Executor {
+        match self {
+            Self::Run(executor) => executor,
+            Self::Library => LIBRARY,
+            Self::Compiler => COMPILING,
+            Self::Tool | Self::Flag => LIBRARY,
+        }
+    }
+
+    const fn stack(self) -> usize {
+        match self {
+            Self::Library | Self::Run(_) => CALL,
+            Self::Compiler => COMPILER,
+            Self::Tool => TOOL,
+            Self::Flag => FLAG,
+        }
+    }
+}
+
+const LIBRARY: *mut Executor = ptr::without_provenance_mut(1);
+const COMPILING: *mut Executor = ptr::without_provenance_mut(2);
+
+/// Runs code of an executor.
+///
+/// # Errors
+///
+/// [`Trap::StackOverflow`] when there is not stack enough.
+// Part of each call.
+#[inline(always)]
+pub(crate) fn call<R>(executor: *mut Executor, call: impl FnOnce() -> R) -> Result<R> {
+    SEAT.with(|seat| {
+        if !seat.sit(executor) {
+            ask(executor)?;
+        }
+        let result = call();
+        seat.rise();
+        Ok(result)
+    })
+}
+
+#[cold]
+#[inline(never)]
+fn ask(executor: *mut Executor) -> Result<()> {
+    let room = Room::Run(executor);
+    SEAT.with(|seat| seat.admit(room.mark(), room.stack()))
+        .map_err(|refused| match refused {
+            Refused::Stack { .. } => Trap::StackOverflow.into(),
+            Refused::Over => over(),
+        })
+}
+
+/// What a thread does in the library, while it is in a host function.
+#[must_use]
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Left(*mut Executor);
+
+/// The library calls a host function: the thread is out of the library until it comes back. Nothing
+/// unwinds between the two.
+#[inline(always)]
+pub(crate) fn leave() -> Left {
+    Left(SEAT.with(seat::Seat::leave))
+}
+
+/// The host function is over, and the thread goes back into the library; or waits, if the process ends.
+#[inline(always)]
+pub(crate) fn come_back(left: Left) {
+    SEAT.with(|seat| seat.come_back(left.0));
+}
+
+/// A thread in the library, until this is dropped.
+#[must_use]
+#[derive(Debug)]
+pub(crate) struct Inside {
+    before: *mut Executor,
+    /// Whether static objects may be made meanwhile.
+    _maker: Option<exit::Maker>,
+}
+
+/// Lets the thread in to free an object; `None` where it is to be left, since the process ends.
+pub(crate) fn to_free() -> Option<Inside> {
+    SEAT.with(|seat| {
+        let before = seat.leave();
+        let is_open = seat.sit_to_free();
+        let inside = Inside {
+            before,
+            _maker: None,
+        };
+        is_open.then_some(inside)
+    })
+}
+
+/// Tells one thread from the others of the process.
+pub(crate) fn thread_id() -> usize {
+    SEAT.with(|seat| ptr::from_ref(seat).addr())
+}
+
+/// Lets the thread in, for `what`.
+///
+/// # Errors
+///
+/// [`ErrorKind::ThreadStack`] when there is not stack enough.
+pub(crate) fn open(room: Room, what: &'static str) -> Result<Inside> {
+    SEAT.with(|seat| {
+        let before = seat.leave();
+        let admitted = seat.admit(room.mark(), room.stack());
+        admitted.map_err(|refused| {
+            seat.put_back(before);
+            match refused {
+                Refused::Stack { left } => Error::from(ErrorKind::ThreadStack {
+                    what,
+                    left,
+                    needed: room.stack(),
+                }),
+                Refused::Over => over(),
+            }
+        })?;
+        let makes = matches!(room, Room::Compiler | Room::Tool);
+        Ok(Inside {
+            before,
+            _maker: makes.then(exit::Maker::begins),
+        })
+    })
+}
+
+impl Drop for Inside {
+    fn drop(&mut self) {
+        SEAT.with(|seat| seat.put_back(self.before));
+    }
+}
+
+/// Keeps what is noted of the thread as it is, whatever runs meanwhile: for functions that the library
+/// calls in the middle of its work.
+pub(crate) fn still_inside() -> Inside {
+    SEAT.with(|seat| Inside {
+        before: seat.noted(),
+        _maker: None,
+    })
+}
+
+/// Whether the thread has as much stack as this room takes.
+pub(crate) fn has_stack(room: Room) -> bool {
+    SEAT.with(|seat| seat.left(room.stack())) >= room.stack()
+}
+
+/// Refuses what makes objects of the library once the process ends, on the thread that ends it; all
+/// others wait here for its end.
+pub(crate) fn check() -> Result<()> {
+    exit::come_first();
+    match exit::may_enter(LIBRARY) {
+        true => Ok(()),
+        false => Err(over()),
+    }
+}
+
+#[cold]
+fn over() -> Error {
+    Error::unsupported(
+        "to use the library while the process ends",
+        "its log and other static objects are gone by now; do it before the process ends, or in a handler \
+         that `main` registers",
+    )
+}

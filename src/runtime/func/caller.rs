@@ -1,0 +1,252 @@
+//! What a host function sees of its caller.
+
+use core::fmt;
+use core::marker::PhantomData;
+use core::ptr::NonNull;
+
+use super::Func;
+use crate::runtime::executor::Executor;
+use crate::runtime::export::Extern;
+use crate::runtime::instance::Instance;
+use crate::runtime::memory::Memory;
+use crate::runtime::store::{self, AsStore, AsStoreMut, Sealed, StorePtr};
+use crate::sys;
+
+/// The store as a host function sees it while it is called, and the instance that called it.
+///
+/// A host function that takes a `Caller` as first parameter reaches the program's own value through
+/// it, and may call back into WebAssembly: `&mut caller` stands wherever `&mut store` does. It is
+/// gone when the call returns.
+///
+/// # Examples
+///
+/// ```
+/// use wasmedge::{Caller, HostModule, Vm};
+///
+/// let mut env = HostModule::new("env");
+/// env.func_wrap("log", |mut caller: Caller<'_, Vec<i32>>, value: i32| {
+///     caller.data_mut().push(value);
+/// })?;
+/// let mut vm = Vm::new(Vec::new())?;
+/// vm.register_host(&env)?;
+///
+/// let wasm = wat::parse_str(
+///     r#"(module
+///          (import "env" "log" (func $log (param i32)))
+///          (func (export "f") (call $log (i32.const 7)) (call $log (i32.const 8))))"#,
+/// )?;
+/// vm.run_bytes::<(), ()>(&wasm, "f", ())?;
+/// assert_eq!(vm.data(), &[7, 8]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[doc(alias = "WasmEdge_CallingFrameContext")]
+#[doc(alias = "CallingFrame")]
+pub struct Caller<'a, T: 'static> {
+    store: StorePtr<T>,
+    frame: NonNull<sys::WasmEdge_CallingFrameContext>,
+    /// A borrow of the store that ends with the call.
+    _call: PhantomData<&'a mut T>,
+}
+
+impl<T: 'static> Caller<'_, T> {
+    /// The view of one call.
+    ///
+    /// # Safety
+    ///
+    /// The store runs this call, and `frame` is its frame; both for as long as the lifetime that
+    /// the caller of this function chooses, during which nobody else uses the store.
+    pub(super) const unsafe fn new(
+        store: StorePtr<T>,
+        frame: NonNull<sys::WasmEdge_CallingFrameContext>,
+    ) -> Self {
+        Self {
+            store,
+            frame,
+            _call: PhantomData,
+        }
+    }
+
+    /// The program's own value.
+    #[doc(alias = "GetData")]
+    pub fn data(&self) -> &T {
+        // SAFETY: the store is ours for the time of the call; the result borrows `self`.
+        unsafe { &(*self.store.inner().as_ptr()).data }
+    }
+
+    /// The program's own value, to change.
+    pub fn data_mut(&mut self) -> &mut T {
+        // SAFETY: as in `data`, and `self` is borrowed mutably, so no other reference is alive.
+        unsafe { &mut (*self.store.inner().as_ptr()).data }
+    }
+
+    /// The executor that runs the code, with what it counted so far. Functions are called with the
+    /// caller itself in place of a store: `func.call(&mut caller, …)`.
+    #[doc(alias = "WasmEdge_CallingFrameGetExecutor")]
+    #[doc(alias = "GetExecutor")]
+    pub fn executor(&self) -> &Executor {
+        &store::core(self).executor
+    }
+
+    /// The instance whose code called the host function. When the program called the host function
+    /// itself, that is the host module's own instance, or none.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::{Caller, HostModule, Vm};
+    ///
+    /// let mut env = HostModule::new("env");
+    /// env.func_wrap("remember", |mut caller: Caller<'_, Vec<String>>| {
+    ///     let guest = caller.instance().ok_or("called by the program itself")?;
+    ///     let names = guest.func_names(&caller);
+    ///     caller.data_mut().extend(names.into_iter().map(String::from));
+    ///     Ok::<(), &str>(())
+    /// })?;
+    /// let wasm = wat::parse_str(
+    ///     r#"(module
+    ///          (import "env" "remember" (func $remember))
+    ///          (func (export "run") call $remember))"#,
+    /// )?;
+    /// let mut vm = Vm::new(Vec::new())?;
+    /// vm.register_host(&env)?;
+    /// vm.run_bytes::<(), ()>(&wasm, "run", ())?;
+    /// assert_eq!(vm.data(), &["run"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[doc(alias = "WasmEdge_CallingFrameGetModuleInstance")]
+    #[doc(alias = "GetModule")]
+    pub fn instance(&self) -> Option<Instance> {
+        // SAFETY: the frame lives during the call.
+        let instance = unsafe { sys::WasmEdge_CallingFrameGetModuleInstance(self.frame.as_ptr()) };
+        let instance = NonNull::new(instance.cast_mut())?;
+        Some(Instance::new(store::core(self).handle(instance)))
+    }
+
+    /// The name under which the calling instance is registered; empty for one that is not.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::{Caller, HostModule, Vm};
+    ///
+    /// let mut env = HostModule::new("env");
+    /// env.func_wrap("log", |mut caller: Caller<'_, Vec<String>>| {
+    ///     let name = caller.module_name();
+    ///     caller.data_mut().push(name);
+    /// })?;
+    /// let wasm = wat::parse_str(
+    ///     r#"(module
+    ///          (import "env" "log" (func $log))
+    ///          (func (export "run") call $log))"#,
+    /// )?;
+    /// let mut vm = Vm::new(Vec::new())?;
+    /// vm.register_host(&env)?;
+    /// vm.register_bytes("guest", &wasm)?;
+    /// vm.call_registered::<(), ()>("guest", "run", ())?;
+    /// assert_eq!(vm.data(), &["guest"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[doc(alias = "WasmEdge_ModuleInstanceGetModuleName")]
+    pub fn module_name(&self) -> String {
+        self.instance()
+            .map_or_else(String::new, |instance| instance.name(self))
+    }
+
+    /// Something that the calling instance exports.
+    pub fn get_export(&self, name: &str) -> Option<Extern> {
+        self.instance()?.get_export(self, name)
+    }
+
+    /// A function that the calling instance exports.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::{Caller, Error, HostModule, Vm};
+    ///
+    /// let mut env = HostModule::<()>::new("env");
+    /// // The guest's own `compare` decides.
+    /// env.func_wrap("max", |mut caller: Caller<'_, ()>, a: i32, b: i32| {
+    ///     let compare = caller.get_func("compare").ok_or_else(|| Error::host("no `compare`"))?;
+    ///     let is_less = compare.typed::<(i32, i32), i32>(&caller)?.call(&mut caller, (a, b))?;
+    ///     Ok::<i32, Error>(if is_less == 0 { a } else { b })
+    /// })?;
+    /// let wasm = wat::parse_str(
+    ///     r#"(module
+    ///          (import "env" "max" (func $max (param i32 i32) (result i32)))
+    ///          (func (export "compare") (param i32 i32) (result i32)
+    ///            (i32.lt_s (local.get 0) (local.get 1)))
+    ///          (func (export "run") (result i32) (call $max (i32.const 3) (i32.const 5))))"#,
+    /// )?;
+    /// let mut vm = Vm::new(())?;
+    /// vm.register_host(&env)?;
+    /// assert_eq!(vm.run_bytes::<(), i32>(&wasm, "run", ())?, 5);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn get_func(&self, name: &str) -> Option<Func> {
+        self.instance()?.get_func(self, name)
+    }
+
+    /// A memory that the calling instance exports.
+    pub fn get_memory(&self, name: &str) -> Option<Memory> {
+        self.instance()?.get_memory(self, name)
+    }
+
+    /// A memory of the calling instance by its index, which is 0 in most modules; exported or not.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::{Caller, HostModule, Vm};
+    ///
+    /// let mut env = HostModule::new("env");
+    /// env.func_wrap("say", |mut caller: Caller<'_, String>, at: u32, len: u32| {
+    ///     let memory = caller.memory(0).ok_or_else(|| wasmedge::Error::host("no memory"))?;
+    ///     let text = memory.read_string(&caller, at.into(), len.into())?;
+    ///     caller.data_mut().push_str(&text);
+    ///     Ok::<(), wasmedge::Error>(())
+    /// })?;
+    /// let wasm = wat::parse_str(
+    ///     r#"(module
+    ///          (import "env" "say" (func $say (param i32 i32)))
+    ///          (memory 1)
+    ///          (data (i32.const 8) "hello")
+    ///          (func (export "run") (call $say (i32.const 8) (i32.const 5))))"#,
+    /// )?;
+    /// let mut vm = Vm::new(String::new())?;
+    /// vm.register_host(&env)?;
+    /// vm.run_bytes::<(), ()>(&wasm, "run", ())?;
+    /// assert_eq!(vm.data(), "hello");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[doc(alias = "WasmEdge_CallingFrameGetMemoryInstance")]
+    #[doc(alias = "GetMemoryByIndex")]
+    pub fn memory(&self, index: u32) -> Option<Memory> {
+        // SAFETY: the frame lives during the call; C looks whether there is such an index.
+        let memory =
+            unsafe { sys::WasmEdge_CallingFrameGetMemoryInstance(self.frame.as_ptr(), index) };
+        let memory = NonNull::new(memory)?;
+        // SAFETY: the store keeps the memories of its instances.
+        Some(unsafe { Memory::from_raw(store::core(self), memory) })
+    }
+}
+
+impl<T: 'static> Sealed for Caller<'_, T> {
+    type Data = T;
+
+    #[inline]
+    fn store_ptr(&self) -> StorePtr<T> {
+        self.store
+    }
+}
+
+impl<T: 'static> AsStore for Caller<'_, T> {}
+impl<T: 'static> AsStoreMut for Caller<'_, T> {}
+
+impl<T: fmt::Debug + 'static> fmt::Debug for Caller<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Caller")
+            .field("data", self.data())
+            .finish_non_exhaustive()
+    }
+}

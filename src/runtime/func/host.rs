@@ -1,0 +1,228 @@
+//! Closures as host functions.
+
+use core::ffi::c_void;
+use core::marker::PhantomData;
+
+use super::trampoline::{self, WrapFn};
+use super::typed::WasmValues;
+use super::{Caller, WasmResults};
+use crate::compat::RawValue;
+use crate::library::owned::Owned;
+use crate::library::types;
+use crate::runtime::store::{StoreCore, StorePtr};
+use crate::runtime::value::{Val, WasmTy};
+use crate::sys;
+use crate::vocabulary::{BoxedError, Error, FuncType};
+
+/// A closure that can be a host function of a store with data `T`.
+///
+/// Implemented for closures and functions with up to 16 parameters, each a [`WasmTy`], and with or
+/// without a [`Caller`] before them. What they return is a [`WasmTy`], a tuple of up to 16, nothing,
+/// or a [`Result`] of one of these with any error that converts into `Box<dyn Error + Send + Sync>`
+/// (see [`Error::host`]).
+///
+/// A closure is shared between stores and may be called again while it runs (the wasm that it calls
+/// may call it), hence `Fn` and not `FnMut`: what it changes belongs in the store's data, which
+/// [`Caller::data_mut`] gives.
+///
+/// # Examples
+///
+/// ```
+/// use std::io;
+/// use wasmedge::{Caller, ExternRef, HostModule};
+///
+/// fn random(_: Caller<'_, u64>) -> f64 {
+///     0.5
+/// }
+///
+/// let mut env = HostModule::<u64>::new("env");
+/// env.func_wrap("nothing", || {})?
+///     .func_wrap("numbers", |a: i32, b: u64, c: f32| (f64::from(a), b, c))?
+///     .func_wrap("reference", |_object: Option<ExternRef>| {})?
+///     .func_wrap("fails", || Err::<i32, _>(io::Error::other("no more numbers")))?
+///     .func_wrap("keeps", |mut caller: Caller<'_, u64>| *caller.data_mut() += 1)?
+///     .func_wrap("random", random)?;
+/// # Ok::<(), wasmedge::Error>(())
+/// ```
+pub trait IntoFunc<T: 'static, Params, Results>: Send + Sync + 'static {
+    #[doc(hidden)]
+    fn into_host_function(self) -> impl HostFunction<T>;
+}
+
+/// What a host function may return; see [`IntoFunc`].
+pub trait HostResults {
+    /// The values, without the error.
+    #[doc(hidden)]
+    type Values: WasmValues;
+
+    #[doc(hidden)]
+    fn into_result(self) -> Result<Self::Values, Error>;
+}
+
+impl<R: WasmResults> HostResults for R {
+    type Values = R;
+
+    #[inline]
+    fn into_result(self) -> Result<R, Error> {
+        Ok(self)
+    }
+}
+
+impl<R: WasmResults, E: Into<BoxedError>> HostResults for Result<R, E> {
+    type Values = R;
+
+    #[inline]
+    fn into_result(self) -> Result<R, Error> {
+        self.map_err(Error::host)
+    }
+}
+
+/// A host function, ready to be put into any store with data `T`.
+pub trait HostFunction<T: 'static>: Send + Sync + 'static {
+    /// Its type.
+    fn ty(&self) -> FuncType;
+
+    /// What C calls.
+    fn wrap(&self) -> WrapFn;
+
+    /// What C hands to it: the address of this object.
+    fn binding(&self) -> *mut c_void {
+        core::ptr::from_ref(self).cast_mut().cast()
+    }
+}
+
+/// A closure that takes its parameters as one tuple, which is what [`trampoline::call`] calls.
+pub(super) struct Closure<F, P, R> {
+    pub(super) call: F,
+    _types: PhantomData<fn(P) -> R>,
+}
+
+impl<F, P, R> Closure<F, P, R> {
+    const fn new(call: F) -> Self {
+        Self {
+            call,
+            _types: PhantomData,
+        }
+    }
+}
+
+impl<T, F, P, R> HostFunction<T> for Closure<F, P, R>
+where
+    T: 'static,
+    F: Fn(Caller<'_, T>, P) -> R + Send + Sync + 'static,
+    P: WasmValues,
+    R: HostResults + 'static,
+{
+    fn ty(&self) -> FuncType {
+        FuncType::new(P::TYPES.iter().copied(), R::Values::TYPES.iter().copied())
+    }
+
+    fn wrap(&self) -> WrapFn {
+        trampoline::call::<T, F, P, R>
+    }
+}
+
+/// A closure that takes and gives [`Val`]s, which [`trampoline::call_dynamic`] calls.
+pub(crate) struct Dynamic<F> {
+    pub(super) ty: FuncType,
+    pub(super) call: F,
+}
+
+impl<F> Dynamic<F> {
+    pub(crate) const fn new(ty: FuncType, call: F) -> Self {
+        Self { ty, call }
+    }
+}
+
+impl<T, F, E> HostFunction<T> for Dynamic<F>
+where
+    T: 'static,
+    F: Fn(Caller<'_, T>, &[Val], &mut [Val]) -> Result<(), E> + Send + Sync + 'static,
+    E: Into<BoxedError> + 'static,
+{
+    fn ty(&self) -> FuncType {
+        self.ty.clone()
+    }
+
+    fn wrap(&self) -> WrapFn {
+        trampoline::call_dynamic::<T, F, E>
+    }
+}
+
+/// Makes the C function, which points to `function` and to the store: both must outlive it.
+pub(crate) fn create<T: 'static>(
+    function: &dyn HostFunction<T>,
+    cost: u64,
+    store: StorePtr<T>,
+) -> Result<Owned<sys::WasmEdge_FunctionInstanceContext>, Error> {
+    let ty = types::raw_func_type(&function.ty())?;
+    // SAFETY: the type is alive and copied. The entry belongs to the closure at the binding, and
+    // to stores with data `T`; the store keeps both alive as long as the function.
+    unsafe {
+        Owned::new(sys::WasmEdge_FunctionInstanceCreateBinding(
+            ty.as_ptr(),
+            Some(function.wrap()),
+            function.binding(),
+            store.inner().as_ptr().cast(),
+            cost,
+        ))
+    }
+}
+
+/// Writes results where C wants them.
+#[inline]
+pub(super) fn write<V: WasmValues>(values: V, room: &mut [RawValue], store: &StoreCore) {
+    room.copy_from_slice(values.into_raw(store).as_ref());
+}
+
+macro_rules! closures {
+    ($(($($arg:ident)*))*) => {$(
+        #[allow(non_snake_case, reason = "one pattern for all lengths")]
+        impl<T, F, R, $($arg,)*> IntoFunc<T, ($($arg,)*), R> for F
+        where
+            T: 'static,
+            F: Fn($($arg),*) -> R + Send + Sync + 'static,
+            R: HostResults + 'static,
+            $($arg: WasmTy,)*
+        {
+            fn into_host_function(self) -> impl HostFunction<T> {
+                Closure::new(move |_: Caller<'_, T>, ($($arg,)*): ($($arg,)*)| self($($arg),*))
+            }
+        }
+
+        #[allow(non_snake_case, reason = "one pattern for all lengths")]
+        impl<T, F, R, $($arg,)*> IntoFunc<T, (Caller<'_, T>, $($arg,)*), R> for F
+        where
+            T: 'static,
+            F: Fn(Caller<'_, T>, $($arg),*) -> R + Send + Sync + 'static,
+            R: HostResults + 'static,
+            $($arg: WasmTy,)*
+        {
+            fn into_host_function(self) -> impl HostFunction<T> {
+                Closure::new(move |caller: Caller<'_, T>, ($($arg,)*): ($($arg,)*)| {
+                    self(caller, $($arg),*)
+                })
+            }
+        }
+    )*};
+}
+
+closures! {
+    ()
+    (A)
+    (A B)
+    (A B C)
+    (A B C D)
+    (A B C D E)
+    (A B C D E G)
+    (A B C D E G H)
+    (A B C D E G H I)
+    (A B C D E G H I J)
+    (A B C D E G H I J K)
+    (A B C D E G H I J K L)
+    (A B C D E G H I J K L M)
+    (A B C D E G H I J K L M N)
+    (A B C D E G H I J K L M N O)
+    (A B C D E G H I J K L M N O P)
+    (A B C D E G H I J K L M N O P Q)
+}

@@ -1,0 +1,83 @@
+//! Linking: imports are compared in Rust before the library sees them (S2).
+//!
+//! The library lets imports of the name `wasi_snapshot_preview1` through whatever their type is,
+//! and calls them with the wrong arguments then (H4).
+
+use super::inner::{self, StoreCore};
+use super::{AsStoreMut, context};
+use crate::compat;
+use crate::module::{Import, Module};
+use crate::native::keeper;
+use crate::runtime::instance::Instance;
+use crate::runtime::store::memory_probe as memory_budget;
+use crate::vocabulary::{Error, ErrorKind, Limits, LinkFound, MemoryType, Result};
+
+/// Links, instantiates and keeps a module.
+pub(crate) fn instantiate(
+    store: &mut impl AsStoreMut,
+    module: &Module,
+    name: Option<&str>,
+) -> Result<Instance> {
+    let core = context::core(store);
+    if let Some(name) = name {
+        core.check_name_is_free(name)?;
+    }
+    for import in module.raw_imports() {
+        check(core, import)?;
+    }
+    // The module was loaded under a limit, which need not be that of this store.
+    let max_pages = core.executor.max_memory_pages();
+    let within = |ty: &MemoryType| Ok(ty.within(max_pages)?.limits());
+    let memories = module.memories().iter().map(within);
+    let memories = memories.collect::<Result<Vec<Limits>>>()?;
+    let core = context::core_mut(store);
+    core.bound(module)?;
+    let maxima = memories.iter().filter_map(Limits::max);
+    core.charge(maxima)?;
+    if let Some(compiled) = module.compiled() {
+        context::core_mut(store).admit(compiled)?;
+        keeper::prepare();
+    }
+    let sizes: Vec<u64> = memories.iter().map(Limits::min).collect();
+    let _room = memory_budget::reserve(&sizes)?;
+    // SAFETY: `store` is borrowed mutably, and no reference to its core is held.
+    unsafe { inner::instantiate(context::exclusive(store).core(), module, name) }
+}
+
+/// Registers an instance of the store under a name, which may be one more.
+pub(crate) fn register_instance(
+    store: &mut impl AsStoreMut,
+    name: &str,
+    instance: Instance,
+) -> Result<()> {
+    let core = context::core_mut(store);
+    // First of all, so that a handle of another store panics in all versions.
+    instance.handle().get(core);
+    if !compat::INSTANCES_HAVE_ALIASES {
+        return Err(Error::unsupported(
+            "to register an instance under another name than its own",
+            "below 0.17 the library cannot; instantiate the module under the name",
+        ));
+    }
+    core.check_name_is_free(name)?;
+    core.add_name(name, instance)
+}
+
+/// Compares an import with what the store has in its place.
+fn check(core: &StoreCore, import: &Import) -> Result<()> {
+    let found = match core.find(&import.module) {
+        None => LinkFound::NoModule(core.names().map(Into::into).collect()),
+        Some(instance) => match instance.export_type(core, &import.name) {
+            None => LinkFound::NoItem(instance.export_names(core)),
+            Some(Err(_)) => LinkFound::UnknownType,
+            Some(Ok(found)) if found.matches(&import.ty) => return Ok(()),
+            Some(Ok(found)) => LinkFound::Item(found),
+        },
+    };
+    Err(Error::from(ErrorKind::Link {
+        module: import.module.clone(),
+        name: import.name.clone(),
+        expected: import.ty.clone(),
+        found,
+    }))
+}

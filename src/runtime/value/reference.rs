@@ -1,0 +1,81 @@
+//! References, where nothing else may be.
+
+use super::Val;
+use crate::runtime::externref::ExternRef;
+use crate::runtime::func::Func;
+use crate::vocabulary::RefType;
+
+/// What a table holds: a reference, with its type.
+///
+/// # Examples
+///
+/// ```
+/// use wasmedge::{Ref, RefType};
+///
+/// assert_eq!(Ref::null(RefType::FuncRef), Ref::Func(None));
+/// assert_eq!(Ref::Extern(None).ty(), RefType::ExternRef);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Ref {
+    /// A function, or null.
+    Func(Option<Func>),
+    /// Something of the host, or null.
+    Extern(Option<ExternRef>),
+}
+
+impl Ref {
+    /// The null of a type.
+    #[doc(alias = "WasmEdge_ValueGenNullRef")]
+    pub const fn null(ty: RefType) -> Self {
+        match ty {
+            RefType::FuncRef => Self::Func(None),
+            RefType::ExternRef => Self::Extern(None),
+        }
+    }
+
+    /// The type of the reference.
+    pub const fn ty(&self) -> RefType {
+        match self {
+            Self::Func(_) => RefType::FuncRef,
+            Self::Extern(_) => RefType::ExternRef,
+        }
+    }
+
+    /// Whether it is null.
+    pub const fn is_null(&self) -> bool {
+        matches!(self, Self::Func(None) | Self::Extern(None))
+    }
+}
+
+impl From<Ref> for Val {
+    fn from(value: Ref) -> Self {
+        match value {
+            Ref::Func(func) => Self::FuncRef(func),
+            Ref::Extern(value) => Self::ExternRef(value),
+        }
+    }
+}
+
+macro_rules! references {
+    ($($rust:ty => $of_ref:ident, $of_val:ident;)*) => {$(
+        impl From<$rust> for Ref {
+            fn from(value: $rust) -> Self {
+                Self::$of_ref(value.into())
+            }
+        }
+
+        impl From<$rust> for Val {
+            fn from(value: $rust) -> Self {
+                Self::$of_val(value.into())
+            }
+        }
+    )*};
+}
+
+references! {
+    Func => Func, FuncRef;
+    Option<Func> => Func, FuncRef;
+    ExternRef => Extern, ExternRef;
+    Option<ExternRef> => Extern, ExternRef;
+}
