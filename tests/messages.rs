@@ -1056,13 +1056,13 @@ fn parse(path: &Path) -> syn::File {
 #[test]
 fn no_kind_and_no_trap_is_without_a_row() {
     let rows = page::rows();
-    for kind in variants("src/error/kind.rs", "ErrorKind") {
+    for kind in variants("src/vocabulary/error/kind.rs", "ErrorKind") {
         let has_row = rows
             .iter()
             .any(|row| row.id.starts_with(&format!("{kind}/")));
         assert!(has_row, "docs/messages.md: no row for ErrorKind::{kind}");
     }
-    for trap in variants("src/error/trap.rs", "Trap") {
+    for trap in variants("src/vocabulary/error/trap.rs", "Trap") {
         let has_row = rows.iter().any(|row| row.id == format!("Trap/{trap}"));
         assert!(has_row, "docs/messages.md: no row for Trap::{trap}");
     }

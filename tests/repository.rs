@@ -1,5 +1,5 @@
 //! The pages of the repository say what there is: their links lead somewhere, and `docs/architecture.md` names each
-//! folder and file of `src/`.
+//! folder and file of `src/`, and says in which order they import.
 //!
 //! The script's messages are explained in `docs/messages.md`; that of the crate and the build have tests of their own.
 //!
@@ -111,10 +111,10 @@ fn sources(folder: &Path, found: &mut BTreeSet<String>) {
 }
 
 #[test]
-fn the_page_of_the_house_names_each_file_of_it() {
+fn the_page_of_the_architecture_names_each_file() {
     let page = read("docs/architecture.md");
-    let rooms = page.split("## The rooms").nth(1).expect("the rooms");
-    let rooms = rooms.split("\n## ").next().expect("the rooms");
+    let rooms = page.split("\n## Files").nth(1).expect("the files");
+    let rooms = rooms.split("\n## ").next().expect("the files");
     let mut named = BTreeSet::new();
     for row in rooms.lines().filter(|line| line.starts_with("| `")) {
         let room = row.split('|').nth(1).expect("a first cell");
@@ -133,17 +133,17 @@ fn the_page_of_the_house_names_each_file_of_it() {
     let gone: Vec<_> = named.difference(&there).collect();
     assert!(
         missing.is_empty() && gone.is_empty(),
-        "docs/architecture.md, the rooms: not named {missing:?}, not there {gone:?}"
+        "docs/architecture.md, the files: not named {missing:?}, not there {gone:?}"
     );
 }
 
 #[test]
-fn what_else_the_page_of_the_house_names_is_there() {
+fn what_else_the_page_of_the_architecture_names_is_there() {
     let page = read("docs/architecture.md");
-    let rest = page.split("## The rooms").nth(1).expect("the rooms");
+    let rest = page.split("\n## Files").nth(1).expect("the files");
     let rest = rest
         .split_once("\nOutside of")
-        .expect("the end of the rooms")
+        .expect("the end of the files")
         .1;
     let mut count = 0;
     for name in quoted(rest) {
@@ -165,6 +165,135 @@ fn what_else_the_page_of_the_house_names_is_there() {
         );
     }
     assert!(count > 30, "{count}");
+}
+
+/// The floors of the page, from the ground up.
+fn floors() -> Vec<String> {
+    let page = read("docs/architecture.md");
+    let table = page.split("\n## Floors").nth(1).expect("the floors");
+    let table = table.split("\n## ").next().expect("the floors");
+    let rows = table.lines().filter_map(|line| {
+        let mut cells = line.split('|').skip(1).map(str::trim);
+        let floor: usize = cells.next()?.parse().ok()?;
+        Some((floor, quoted(cells.next()?).next()?.to_owned()))
+    });
+    let mut rows: Vec<_> = rows.collect();
+    rows.sort();
+    rows.into_iter().map(|(_, name)| name).collect()
+}
+
+/// The code of a file without its comments and its tests.
+fn code(path: &str) -> String {
+    let text = read(&format!("src/{path}"));
+    let text = text.split("#[cfg(test)]\nmod ").next().expect("a part");
+    let lines = text
+        .lines()
+        .map(|line| line.split("//").next().expect("a part"));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// The names that follow `crate::` in a piece of code, also those in braces.
+fn names_of_the_crate(code: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let name = |text: &str| -> String {
+        let text = text.trim_start();
+        text.chars()
+            .take_while(|c| c.is_alphanumeric() || *c == '_')
+            .collect()
+    };
+    for after in code.split("crate::").skip(1) {
+        match after.strip_prefix('{') {
+            None => found.push(name(after)),
+            Some(list) => {
+                let (mut depth, mut start) = (0, 0);
+                for (index, c) in list.char_indices() {
+                    let ends = depth == 0 && (c == ',' || c == '}');
+                    if ends {
+                        found.push(name(&list[start..index]));
+                        start = index + 1;
+                    }
+                    depth += i32::from(c == '{') - i32::from(c == '}');
+                    if depth < 0 {
+                        break;
+                    }
+                }
+            }
+        }
+    }
+    found.retain(|name| !name.is_empty());
+    found
+}
+
+#[test]
+fn the_names_after_crate_are_read() {
+    let code = "use crate::{a, b::{self, c}, d}; use crate::e::{f, g}; x(crate::h::i());";
+    assert_eq!(names_of_the_crate(code), ["a", "b", "d", "e", "h"]);
+}
+
+#[test]
+fn no_file_imports_from_a_floor_above() {
+    let floors = floors();
+    assert!(floors.len() > 8, "{floors:?}");
+    let floor_of = |name: &str| floors.iter().position(|own| own == name);
+    let mut there = BTreeSet::new();
+    sources(&root().join("src"), &mut there);
+    let (mut imports, mut wrong) = (0, Vec::new());
+    for path in &there {
+        let own = path.split(['/', '.']).next().expect("a part");
+        if ["lib", "guide"].contains(&own) {
+            continue;
+        }
+        let Some(floor) = floor_of(own) else {
+            wrong.push(format!("{path} is on no floor"));
+            continue;
+        };
+        let code = code(path);
+        for name in names_of_the_crate(&code) {
+            imports += 1;
+            match floor_of(&name) {
+                // A name that `lib.rs` gives to programs may lead up unseen.
+                None => wrong.push(format!("{path}: `crate::{name}` is on no floor")),
+                Some(other) if other > floor => wrong.push(format!("{path}: up to {name}")),
+                Some(_) => {}
+            }
+        }
+        // Nor by its parents.
+        let depth = path.matches('/').count() + usize::from(!path.ends_with("mod.rs"));
+        let parents = "super::".repeat(depth);
+        if code.contains(&parents) {
+            wrong.push(format!("{path}: `{parents}` leads out of its floor"));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    assert!(imports > 300, "{imports}");
+}
+
+#[test]
+fn the_crate_names_its_floors_from_the_ground_up() {
+    let code = code("lib.rs");
+    let declared: Vec<_> = code
+        .lines()
+        .filter_map(|line| line.trim_start_matches("pub ").strip_prefix("mod "))
+        .map(|name| name.trim_end_matches(';').to_owned())
+        .filter(|name| name != "guide")
+        .collect();
+    assert_eq!(declared, floors());
+}
+
+#[test]
+fn versions_are_told_apart_in_one_folder() {
+    let mut there = BTreeSet::new();
+    sources(&root().join("src"), &mut there);
+    let elsewhere: Vec<_> = there
+        .iter()
+        .filter(|path| !path.starts_with("compat/") && code(path).contains("wasmedge_0_"))
+        .collect();
+    assert!(elsewhere.is_empty(), "{elsewhere:?}");
+    assert!(
+        there
+            .iter()
+            .any(|path| code(path).contains("wasmedge_0_14"))
+    );
 }
 
 /// What follows the bracket that closes the first one.

@@ -16,7 +16,7 @@ use crate::runtime::store::{self, AsStoreMut, Store};
 use crate::runtime::value::Val;
 use crate::vocabulary::{Error, ErrorKind, Result};
 
-/// A call that runs on a thread of its own. That thread owns the [`Store`] or [`Vm`], the `S`, and
+/// A call that runs on a thread of its own. That thread owns the [`Store`] or [`Vm`](crate::Vm), the `S`, and
 /// gives it back together with the result, the `R`.
 ///
 /// Wait for it with [`wait`](Self::wait), or `await` it, under any runtime or none. Dropping it

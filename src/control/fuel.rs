@@ -164,7 +164,7 @@ impl<T: 'static> Store<T> {
     ///
     /// # Errors
     ///
-    /// When the store was made without [`Config::measure_cost`].
+    /// When the store was made without [`Config::measure_cost`](crate::Config::measure_cost).
     ///
     /// # Examples
     ///
@@ -200,14 +200,14 @@ impl<T: 'static> Store<T> {
     }
 
     /// Sets what each instruction costs from now on. It counts where the store was made with
-    /// [`Config::measure_cost`].
+    /// [`Config::measure_cost`](crate::Config::measure_cost).
     #[doc(alias = "WasmEdge_StatisticsSetCostTable")]
     #[doc(alias = "SetCostTable")]
     pub fn set_cost_table(&mut self, costs: &CostTable) {
         store::core_mut(self).executor.set_costs(&costs.0);
     }
 
-    /// Sets all counters of the [`Statistics`] to zero. The fuel that is left stays.
+    /// Sets all counters of the [`Statistics`](crate::Statistics) to zero. The fuel that is left stays.
     ///
     /// # Examples
     ///

@@ -46,7 +46,7 @@ impl Likely {
 /// Where memories grow in a valid module, by places in its bytes.
 ///
 /// Noted on the walk through the module, where the library needs that
-/// ([`GROWTH_WRAPS`](crate::sys::compat::GROWTH_WRAPS)); else there are none.
+/// ([`GROWTH_WRAPS`](crate::compat::GROWTH_WRAPS)); else there are none.
 #[derive(Debug, Default)]
 pub(super) struct Places {
     /// Each function's body.

@@ -17,10 +17,10 @@ use crate::vocabulary::{Error, ErrorKind, Result};
 use crate::{compat, sys};
 
 impl Module {
-    /// Loads and validates a module that [`Compiler`] has compiled, with its native code.
+    /// Loads and validates a module that [`Compiler`](crate::Compiler) has compiled, with its native code.
     ///
     /// The configuration is the one that the module was compiled with. A module without native code
-    /// in it is refused; so is a shared library ([`OutputFormat::Native`]), because its code would
+    /// in it is refused; so is a shared library ([`OutputFormat::Native`](crate::OutputFormat::Native)), because its code would
     /// run before its module could be looked at.
     ///
     /// # Errors
@@ -33,7 +33,7 @@ impl Module {
     /// The native code runs with all the rights of the program, and the library checks neither where
     /// it comes from nor what it does. So:
     ///
-    /// * The file was written by [`Compiler`], or by the compiler of the same version of the library
+    /// * The file was written by [`Compiler`](crate::Compiler), or by the compiler of the same version of the library
     ///   on a machine with the same processor features, and nobody has changed it since.
     /// * `config` has the settings of [`count_instructions`](Config::count_instructions) and
     ///   [`measure_cost`](Config::measure_cost) that the module was compiled with. The store compares
@@ -76,7 +76,7 @@ impl Module {
         unsafe { Self::from_compiled_bytes(config, wasm) }.map_err(|error| error.in_file(path))
     }
 
-    /// Loads and validates a module that [`Compiler`] has compiled, from the bytes of its output.
+    /// Loads and validates a module that [`Compiler`](crate::Compiler) has compiled, from the bytes of its output.
     ///
     /// Below 0.14 the library reads compiled modules from files alone; there it gets one in memory,
     /// which nobody can change.
@@ -115,7 +115,7 @@ impl Module {
     ///
     /// # Errors
     ///
-    /// As [`Compiler::new`] and [`Compiler::compile_bytes`]; and [`ErrorKind::Write`] when others can, or
+    /// As [`Compiler::new`](crate::Compiler::new) and [`Compiler::compile_bytes`](crate::Compiler::compile_bytes); and [`ErrorKind::Write`] when others can, or
     /// did, put another folder in the place of the private one.
     ///
     /// # Safety

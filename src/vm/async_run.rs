@@ -14,7 +14,7 @@ impl<T: Send + 'static> Vm<T> {
     ///
     /// # Errors
     ///
-    /// When no thread can be started; [`NotStarted`] has the `Vm`. All else is in the result.
+    /// When no thread can be started; [`NotStarted`](crate::NotStarted) has the `Vm`. All else is in the result.
     ///
     /// # Examples
     ///
@@ -206,7 +206,7 @@ impl<T: Send + 'static> Vm<T> {
         })
     }
 
-    /// Does anything with the `Vm` on a thread of its own, as [`Store::spawn`].
+    /// Does anything with the `Vm` on a thread of its own, as [`Store::spawn`](crate::Store::spawn).
     ///
     /// # Errors
     ///

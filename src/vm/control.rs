@@ -11,54 +11,54 @@ use crate::runtime::value::Val;
 use crate::vocabulary::Result;
 
 impl<T: 'static> Vm<T> {
-    /// As [`Store::set_fuel`].
+    /// As [`Store::set_fuel`](crate::Store::set_fuel).
     ///
     /// # Errors
     ///
-    /// As [`Store::set_fuel`].
+    /// As [`Store::set_fuel`](crate::Store::set_fuel).
     #[doc(alias = "WasmEdge_StatisticsSetCostLimit")]
     #[doc(alias = "SetCostLimit")]
     pub fn set_fuel(&mut self, fuel: u64) -> Result<()> {
         self.store.set_fuel(fuel)
     }
 
-    /// As [`Store::fuel`].
+    /// As [`Store::fuel`](crate::Store::fuel).
     ///
     /// # Errors
     ///
-    /// As [`Store::set_fuel`].
+    /// As [`Store::set_fuel`](crate::Store::set_fuel).
     pub fn fuel(&self) -> Result<u64> {
         self.store.fuel()
     }
 
-    /// As [`Store::set_cost_table`].
+    /// As [`Store::set_cost_table`](crate::Store::set_cost_table).
     #[doc(alias = "WasmEdge_StatisticsSetCostTable")]
     #[doc(alias = "SetCostTable")]
     pub fn set_cost_table(&mut self, costs: &CostTable) {
         self.store_mut().set_cost_table(costs);
     }
 
-    /// As [`Store::clear_statistics`].
+    /// As [`Store::clear_statistics`](crate::Store::clear_statistics).
     #[doc(alias = "WasmEdge_StatisticsClear")]
     pub fn clear_statistics(&mut self) {
         self.store_mut().clear_statistics();
     }
 
-    /// As [`Store::interrupt_handle`].
+    /// As [`Store::interrupt_handle`](crate::Store::interrupt_handle).
     ///
     /// # Errors
     ///
-    /// As [`Store::interrupt_handle`].
+    /// As [`Store::interrupt_handle`](crate::Store::interrupt_handle).
     #[doc(alias = "WasmEdge_ExecutorAsyncInvoke")]
     pub fn interrupt_handle(&mut self) -> Result<InterruptHandle> {
         self.store_mut().interrupt_handle()
     }
 
-    /// As [`Store::with_timeout`], for `run_file`, `run_bytes` and all else.
+    /// As [`Store::with_timeout`](crate::Store::with_timeout), for `run_file`, `run_bytes` and all else.
     ///
     /// # Errors
     ///
-    /// As [`Store::with_timeout`].
+    /// As [`Store::with_timeout`](crate::Store::with_timeout).
     ///
     /// # Panics
     ///
@@ -71,11 +71,11 @@ impl<T: 'static> Vm<T> {
         with_timeout(self, timeout, body)
     }
 
-    /// As [`call`](Self::call), and stops the code after this time; see [`Store::with_timeout`].
+    /// As [`call`](Self::call), and stops the code after this time; see [`Store::with_timeout`](crate::Store::with_timeout).
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Timeout`] when the code was stopped, [`ErrorKind::Thread`] when no thread can be
+    /// [`ErrorKind::Timeout`](crate::ErrorKind::Timeout) when the code was stopped, [`ErrorKind::Thread`](crate::ErrorKind::Thread) when no thread can be
     /// started to watch it, else as [`call`](Self::call).
     ///
     /// # Panics
@@ -93,7 +93,7 @@ impl<T: 'static> Vm<T> {
     }
 
     /// As [`call_values`](Self::call_values), and stops the code after this time; see
-    /// [`Store::with_timeout`].
+    /// [`Store::with_timeout`](crate::Store::with_timeout).
     ///
     /// # Errors
     ///

@@ -70,20 +70,47 @@ impl Package {
         let mut room = &self.root;
         let mut names = path.as_slice();
         while let [first, rest @ ..] = names {
-            if rest.is_empty() || !room.public_rooms.contains(*first) {
-                break;
+            match self.public_room(room, first) {
+                Some(below) if !rest.is_empty() => room = below,
+                _ => break,
             }
-            room = room.rooms.get(*first)?;
             names = rest;
         }
         match names {
-            [name] => room.find(name),
+            [name] => self.find(room, name),
             [ty, name] => {
-                room.find(ty)?;
+                self.find(room, ty)?;
                 self.members.get(&((*ty).to_owned(), (*name).to_owned()))
             }
             _ => None,
         }
+    }
+
+    /// An item of a module, written there or passed on.
+    fn find<'a>(&'a self, room: &'a Room, name: &str) -> Option<&'a Item> {
+        if let Some(item) = room.items.get(name) {
+            return Some(item);
+        }
+        let (last, rooms) = room.passed_on.get(name)?.split_last()?;
+        self.find(self.walk(room, rooms)?, last)
+    }
+
+    /// A module in a module that programs can name, by whichever way.
+    fn public_room<'a>(&'a self, room: &'a Room, name: &str) -> Option<&'a Room> {
+        if room.public_rooms.contains(name) {
+            return room.rooms.get(name);
+        }
+        self.walk(room, room.passed_on.get(name)?)
+    }
+
+    fn walk<'a>(&'a self, mut room: &'a Room, names: &[String]) -> Option<&'a Room> {
+        for name in names {
+            room = match &**name {
+                "crate" => &self.root,
+                name => room.rooms.get(name)?,
+            };
+        }
+        Some(room)
     }
 
     /// Whether a type implements a trait; both by their names alone.
@@ -223,19 +250,6 @@ impl Room {
         if is_public(vis) {
             self.items.insert(name.to_string(), Item::new(attrs));
         }
-    }
-
-    /// An item of this module, written here or passed on.
-    fn find(&self, name: &str) -> Option<&Item> {
-        if let Some(item) = self.items.get(name) {
-            return Some(item);
-        }
-        let (last, rooms) = self.passed_on.get(name)?.split_last()?;
-        let mut room = self;
-        for name in rooms {
-            room = room.rooms.get(name)?;
-        }
-        room.find(last)
     }
 }
 

@@ -8,7 +8,7 @@
 //! Messages without a callback go to the standard error. A library below 0.15 writes them to the
 //! standard output itself.
 //!
-//! A program that calls `WasmEdge_LogSetCallback` through [`sys`] takes the messages away
+//! A program that calls `WasmEdge_LogSetCallback` through [`sys`](crate::sys) takes the messages away
 //! from all of this, and those of the compiler's [phases](crate::CompilePhase) too.
 
 use std::cell::Cell;
