@@ -3,6 +3,8 @@
 #[cfg(wasmedge_0_15)]
 use std::sync::OnceLock;
 
+#[cfg(wasmedge_0_15)]
+use super::string;
 use crate::sys;
 use crate::vocabulary::Level;
 

@@ -5,8 +5,8 @@
 mod raw {
     use core::ptr::NonNull;
 
-    use crate::compat::string;
-    use crate::sys::{self, WasmEdge_String, func_type, unknown_val_type};
+    use crate::compat::{func_type, string, unknown_val_type};
+    use crate::sys::{self, WasmEdge_String};
     use crate::vocabulary::{FuncType, Result};
 
     pub(crate) type RawTag = sys::WasmEdge_TagInstanceContext;
