@@ -9,3 +9,8 @@ mod memfile;
 #[cfg(unix)]
 mod objects;
 pub(crate) mod thread_state;
+
+/// Makes ready for an instance of a compiled module.
+pub(crate) fn prepare_instance() {
+    keeper::prepare();
+}

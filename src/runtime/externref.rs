@@ -50,14 +50,14 @@ impl ExternRef {
         let core = store::core_mut(&mut store);
         Ok(Self {
             store: core.id(),
-            key: core.externs.insert(Box::new(value))?,
+            key: core.referred.externs.insert(Box::new(value))?,
         })
     }
 
     /// The value, or `None` when it was released.
     pub fn data<S: AsStore + ?Sized>(self, store: &S) -> Option<&(dyn Any + Send + Sync)> {
         let core = store::core(store);
-        core.externs.get(self.key_in(core))
+        core.referred.externs.get(self.key_in(core))
     }
 
     /// The value, or `None` when it was released or is of another type.
@@ -85,7 +85,7 @@ impl ExternRef {
     pub fn downcast_mut<V: Any>(self, store: &mut (impl AsStoreMut + ?Sized)) -> Option<&mut V> {
         let core = store::core_mut(store);
         let key = self.key_in(core);
-        core.externs.get_mut(key)?.downcast_mut()
+        core.referred.externs.get_mut(key)?.downcast_mut()
     }
 
     /// Takes the value out of the store. Copies of the reference, in the guest's hands too, find
@@ -107,7 +107,7 @@ impl ExternRef {
     pub fn release(self, mut store: impl AsStoreMut) -> Option<Box<dyn Any + Send + Sync>> {
         let core = store::core_mut(&mut store);
         let key = self.key_in(core);
-        core.externs.remove(key)
+        core.referred.externs.remove(key)
     }
 
     fn key_in(self, core: &StoreCore) -> Key {

@@ -16,7 +16,7 @@ use crate::config::Config;
 use crate::module::{Loader, Validator};
 use crate::runtime::executor::Executor;
 use crate::runtime::statistics::Statistics;
-use crate::runtime::store::{AsStore, AsStoreMut, Sealed, Store, StorePtr};
+use crate::runtime::store::{AsStore, AsStoreMut, Sealed, SealedMut, Store, StoreInner, StoreMut};
 use crate::vocabulary::Result;
 
 /// Loads, validates, instantiates and runs modules, in one object.
@@ -264,8 +264,15 @@ impl<T: 'static> Sealed for Vm<T> {
     type Data = T;
 
     #[inline]
-    fn store_ptr(&self) -> StorePtr<T> {
-        self.store.ptr()
+    fn inner(&self) -> &StoreInner<T> {
+        Sealed::inner(&self.store)
+    }
+}
+
+impl<T: 'static> SealedMut for Vm<T> {
+    #[inline]
+    fn store_mut(&mut self) -> StoreMut<'_, T> {
+        SealedMut::store_mut(&mut self.store)
     }
 }
 

@@ -64,11 +64,6 @@ impl<V> Names<V> {
         self.entries.into_iter().map(|(_, value)| value)
     }
 
-    pub(crate) fn clear(&mut self) {
-        self.entries.clear();
-        self.places.clear();
-    }
-
     fn place(&self, name: &str) -> Option<usize> {
         let places = self.places.get(&self.hasher.hash_one(name))?;
         let mut places = places.iter().copied();
@@ -117,8 +112,6 @@ mod tests {
                 .collect::<Vec<_>>()
                 .iter())
         );
-        names.clear();
-        assert_eq!((names.get("7"), names.iter().len()), (None, 0));
     }
 
     /// A module with as many imports as its host has functions, half of them declared twice.

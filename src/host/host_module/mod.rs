@@ -10,7 +10,7 @@ use crate::control::fuel::CostTable;
 use crate::library::owned::Owned;
 use crate::runtime::func::{Caller, HostFunction, IntoFunc, host};
 use crate::runtime::memory::{self, SharedMemory};
-use crate::runtime::store::{StoreCore, StorePtr};
+use crate::runtime::store::{StoreCore, StoreMut};
 use crate::runtime::value::Val;
 use crate::runtime::{global, table};
 use crate::sys;
@@ -389,7 +389,7 @@ impl<T: 'static> HostModule<T> {
     pub(crate) fn replace_in(
         &self,
         module: &Owned<sys::WasmEdge_ModuleInstanceContext>,
-        store: StorePtr<T>,
+        store: &StoreMut<'_, T>,
     ) -> Result<()> {
         for (name, export) in self.exports.iter() {
             let name = StoreCore::c_name(name)?;
@@ -418,9 +418,9 @@ impl<T: 'static> HostModule<T> {
     pub(crate) fn build(
         &self,
         name: &str,
-        store: StorePtr<T>,
-        core: &StoreCore,
+        store: &StoreMut<'_, T>,
     ) -> Result<Owned<sys::WasmEdge_ModuleInstanceContext>> {
+        let core = store.core();
         let max_pages = core.executor.max_memory_pages();
         let name = StoreCore::c_name(name)?;
         // SAFETY: makes a context that nobody else owns; the name is copied.

@@ -3,7 +3,7 @@
 use super::{HostModule, reexport};
 use crate::runtime::instance::Instance;
 use crate::runtime::memory::SharedMemory;
-use crate::runtime::store::{self, Store, StorePtr};
+use crate::runtime::store::{Store, StoreMut};
 use crate::vocabulary::Result;
 
 impl<T: 'static> Store<T> {
@@ -40,45 +40,41 @@ impl<T: 'static> Store<T> {
 
 /// Makes an instance of a host module and keeps it with its closures.
 fn register<T: 'static>(store: &mut Store<T>, module: &HostModule<T>) -> Result<Instance> {
-    let place = store::exclusive(store);
-    store::core(store).check_name_is_free(module.name())?;
+    let mut store = store.store_mut();
+    let core = store.core_mut();
+    core.check_name_is_free(module.name())?;
+    let max_pages = core.executor.max_memory_pages();
+    core.charge(module.memory_maxima(max_pages))?;
     let memories: Vec<_> = module.shared_memories().collect();
-    let max_pages = store::core(store).executor.max_memory_pages();
-    store::core_mut(store).charge(module.memory_maxima(max_pages))?;
     if !memories.is_empty() {
-        return register_joined(place, module, &memories);
+        return register_with_shared(store, module, &memories);
     }
-    let instance = module.build(module.name(), place, store::core(store))?;
-
-    // SAFETY: `store` is borrowed mutably, and nothing below runs code.
-    let store = unsafe { &mut *place.inner().as_ptr() };
-    store.core.link(&instance)?;
-    let (tank, statistics) = store.core.executor.fuel();
+    let instance = module.build(module.name(), &store)?;
+    let inner = store.get_mut();
+    inner.core.link(&instance)?;
+    let (tank, statistics) = inner.core.executor.fuel();
     tank.allow_cost(module.highest_cost(), statistics);
     // The instance points to the closures from here on, so keep both or neither.
-    store.host_functions.extend(module.functions().cloned());
-    Ok(store.core.keep(instance, Some(module.name())))
+    inner.host_functions.extend(module.functions().cloned());
+    Ok(inner.core.keep(instance, Some(module.name())))
 }
 
 /// Registers a host module of which some exports belong to no store.
-fn register_joined<T: 'static>(
-    place: StorePtr<T>,
+fn register_with_shared<T: 'static>(
+    mut store: StoreMut<'_, T>,
     module: &HostModule<T>,
     memories: &[(&str, &SharedMemory)],
 ) -> Result<Instance> {
     let name = reexport::host_name(module.name());
-    // SAFETY: `store` is borrowed mutably by the caller, and this borrow ends with `build`.
-    let core = unsafe { place.core().as_ref() };
-    let host = module.build(&name, place, core)?;
-
-    // SAFETY: `store` is borrowed mutably by the caller, and nothing below runs code.
-    let store = unsafe { &mut *place.inner().as_ptr() };
-    // First everything that the joint will point to.
-    store.host_functions.extend(module.functions().cloned());
-    let host = store.core.keep(host, None);
-    store.core.keep_shared(memories);
+    let host = module.build(&name, &store)?;
+    let inner = store.get_mut();
+    // First everything that the re-exporting instance will point to.
+    inner.host_functions.extend(module.functions().cloned());
+    let core = &mut inner.core;
+    let host = core.keep(host, None);
+    core.keep_shared(memories);
     let items: Vec<_> = module.own_items().collect();
-    let joint = reexport::join(&store.core, module.name(), (&name, host), &items, memories)?;
-    store.core.link(&joint)?;
-    Ok(store.core.keep(joint, Some(module.name())))
+    let joint = reexport::join(core, module.name(), (&name, host), &items, memories)?;
+    core.link(&joint)?;
+    Ok(core.keep(joint, Some(module.name())))
 }

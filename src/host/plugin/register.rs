@@ -68,10 +68,10 @@ fn find_mock(core: &StoreCore, name: &str) -> Option<Instance> {
     if !Mocks::may_have(name) {
         return None;
     }
-    if core.attachments.get::<Mocks>().is_none() {
-        core.attachments.add(Mocks::new().ok()?);
+    if core.contents.attachments.get::<Mocks>().is_none() {
+        core.contents.attachments.add(Mocks::new().ok()?);
     }
-    let mocks = core.attachments.get::<Mocks>()?;
+    let mocks = core.contents.attachments.get::<Mocks>()?;
     let instance = mocks.find(name)?;
     Some(Instance::new(core.handle(instance)))
 }

@@ -60,20 +60,19 @@ impl<T: 'static> Store<T> {
 
 /// Makes the store's instance of WASI and keeps it with the descriptors that it uses.
 fn register<T: 'static>(store: &mut Store<T>, wasi: &Wasi) -> Result<Instance> {
-    let place = store::exclusive(store);
-    let core = store::core(store);
+    let mut store = store.store_mut();
+    let core = store.core();
     core.check_name_is_free(Wasi::MODULE)?;
     let instance = wasi.build()?;
     let front = wasi.front(Instance::new(core.handle(instance.as_non_null())), core)?;
-    front.replace_in(&instance, place)?;
-
-    // SAFETY: `store` is borrowed mutably, and nothing below runs code.
-    let store = unsafe { &mut *place.inner().as_ptr() };
+    front.replace_in(&instance, &store)?;
+    let inner = store.get_mut();
     // The instance points to the closures, so keep both or neither.
-    store.core.link(&instance)?;
-    store.host_functions.extend(front.functions().cloned());
-    let instance = store.core.keep(instance, Some(Wasi::MODULE));
-    store.core.attachments.add(Registered::new(instance, wasi));
+    inner.core.link(&instance)?;
+    inner.host_functions.extend(front.functions().cloned());
+    let instance = inner.core.keep(instance, Some(Wasi::MODULE));
+    let registered = Registered::new(instance, wasi);
+    inner.core.contents.attachments.add(registered);
     Ok(instance)
 }
 
@@ -102,7 +101,7 @@ impl Attachment for Registered {
 
 /// The operating system's handle behind one of WASI's descriptors.
 pub(super) fn handle_of(core: &StoreCore, fd: i32) -> Option<u64> {
-    let registered = core.attachments.get::<Registered>()?;
+    let registered = core.contents.attachments.get::<Registered>()?;
     let instance = registered.instance.handle().get(core);
     // SAFETY: the instance lives in this store; no code runs in it while `core` is borrowed.
     unsafe { native_handle(instance.as_ptr(), fd) }

@@ -6,7 +6,7 @@ use super::register::handle_of;
 use crate::compat;
 use crate::runtime::func::{Caller, Func};
 use crate::runtime::instance::Instance;
-use crate::runtime::store::{self, StoreCore};
+use crate::runtime::store::{self, SealedMut, StoreCore};
 use crate::runtime::value::WasmTy;
 use crate::vocabulary::Result;
 
@@ -28,15 +28,13 @@ impl Own {
             let errno = if is_open { errno::SUCCESS } else { errno::BADF };
             return Ok(errno.into());
         }
-        let store = store::core(caller);
-        let func = self.0.get(store);
-        let params = [fd, to].map(|fd| fd.into_raw(store));
+        let mut store = caller.store_mut();
+        let func = self.0.get(store.core());
+        let params = [fd, to].map(|fd| fd.into_raw(store.core()));
         let mut results = [compat::EMPTY];
-        let core = store::exclusive(caller).core();
-        // SAFETY: the store is borrowed mutably, and no reference into it is held. The function is the
-        // library's, and takes two numbers and gives one in all versions.
-        unsafe { store::invoke_host(core, func, &params, &mut results) }?;
+        // SAFETY: the function is the library's, and takes two numbers and gives one in all versions.
+        unsafe { store.erase().invoke_host(func, &params, &mut results) }?;
         // SAFETY: C wrote the result, a number.
-        Ok(unsafe { u32::from_raw(&results[0], store::core(caller)) })
+        Ok(unsafe { u32::from_raw(&results[0], store.core()) })
     }
 }

@@ -1,7 +1,6 @@
 //! What a host function sees of its caller.
 
 use core::fmt;
-use core::marker::PhantomData;
 use core::ptr::NonNull;
 
 use super::Func;
@@ -9,7 +8,7 @@ use crate::runtime::executor::Executor;
 use crate::runtime::export::Extern;
 use crate::runtime::instance::Instance;
 use crate::runtime::memory::Memory;
-use crate::runtime::store::{self, AsStore, AsStoreMut, Sealed, StorePtr};
+use crate::runtime::store::{self, AsStore, AsStoreMut, Sealed, SealedMut, StoreInner, StoreMut};
 use crate::sys;
 
 /// The store as a host function sees it while it is called, and the instance that called it.
@@ -42,41 +41,33 @@ use crate::sys;
 #[doc(alias = "WasmEdge_CallingFrameContext")]
 #[doc(alias = "CallingFrame")]
 pub struct Caller<'a, T: 'static> {
-    store: StorePtr<T>,
+    store: StoreMut<'a, T>,
     frame: NonNull<sys::WasmEdge_CallingFrameContext>,
-    /// A borrow of the store that ends with the call.
-    _call: PhantomData<&'a mut T>,
 }
 
-impl<T: 'static> Caller<'_, T> {
+impl<'a, T: 'static> Caller<'a, T> {
     /// The view of one call.
     ///
     /// # Safety
     ///
-    /// The store runs this call, and `frame` is its frame; both for as long as the lifetime that
-    /// the caller of this function chooses, during which nobody else uses the store.
+    /// `frame` is the frame of a call that the store runs, for as long as the lifetime says.
+    #[inline]
     pub(super) const unsafe fn new(
-        store: StorePtr<T>,
+        store: StoreMut<'a, T>,
         frame: NonNull<sys::WasmEdge_CallingFrameContext>,
     ) -> Self {
-        Self {
-            store,
-            frame,
-            _call: PhantomData,
-        }
+        Self { store, frame }
     }
 
     /// The program's own value.
     #[doc(alias = "GetData")]
     pub fn data(&self) -> &T {
-        // SAFETY: the store is ours for the time of the call; the result borrows `self`.
-        unsafe { &(*self.store.inner().as_ptr()).data }
+        &self.store.get().data
     }
 
     /// The program's own value, to change.
     pub fn data_mut(&mut self) -> &mut T {
-        // SAFETY: as in `data`, and `self` is borrowed mutably, so no other reference is alive.
-        unsafe { &mut (*self.store.inner().as_ptr()).data }
+        &mut self.store.get_mut().data
     }
 
     /// The executor that runs the code, with what it counted so far. Functions are called with the
@@ -235,8 +226,15 @@ impl<T: 'static> Sealed for Caller<'_, T> {
     type Data = T;
 
     #[inline]
-    fn store_ptr(&self) -> StorePtr<T> {
-        self.store
+    fn inner(&self) -> &StoreInner<T> {
+        self.store.get()
+    }
+}
+
+impl<T: 'static> SealedMut for Caller<'_, T> {
+    #[inline]
+    fn store_mut(&mut self) -> StoreMut<'_, T> {
+        self.store.reborrow()
     }
 }
 

@@ -1,66 +1,52 @@
 //! Calls with values whose types are checked at run time.
 
 use core::mem::MaybeUninit;
-use core::ptr::NonNull;
 
 use super::Few;
 use super::signature::{RawFunc, Short, Signature, mismatch};
 use crate::compat::{self, FEW, RawValue};
-use crate::runtime::store::{Handle, StoreCore, invoke};
+use crate::runtime::store::{CoreMut, Handle};
 use crate::runtime::value::Val;
 use crate::sys;
 use crate::vocabulary::{Error, ErrorKind, FuncType, Result};
 
-/// Calls a function of a store.
-///
-/// # Errors
-///
-/// See [`Func::call`](super::Func::call).
+/// Calls a function with values that are compared with its type.
 ///
 /// # Panics
 ///
-/// If it is a function of another store.
-///
-/// # Safety
-///
-/// `core` is a live store of which no reference exists during the call.
-pub(super) unsafe fn call(
-    core: NonNull<StoreCore>,
+/// When the function is one of another store.
+pub(super) fn call(
+    mut store: CoreMut<'_>,
     func: Handle<sys::WasmEdge_FunctionInstanceContext>,
     params: &[Val],
     results: &mut [Val],
 ) -> Result<()> {
-    // SAFETY: promised by the caller; this borrow ends before the call.
-    let store = unsafe { core.as_ref() };
-    let func = func.get(store);
-    match store.signatures.known(func) {
-        // SAFETY: promised by the caller; the function is the store's, of this type.
+    let func = func.get(store.get());
+    match store.get().contents.signatures.known(func) {
+        // SAFETY: the function is the store's, and of this type.
         Some(ty) if ty.result_count() == results.len() => unsafe {
-            call_short(core, func, ty, params, results)
+            call_short(&mut store, func, ty, params, results)
         },
-        // SAFETY: as above.
-        _ => unsafe { call_unknown(core, func, params, results) },
+        // SAFETY: the function is the store's.
+        _ => unsafe { call_unknown(&mut store, func, params, results) },
     }
 }
 
-/// Calls a function of which it is not known that its type is short, with as many results as these.
+/// [`call`] of a function whose type the store has not looked at, or with a wrong number of results.
 ///
 /// # Safety
 ///
-/// `core` is a live store of which no reference exists during the call, and `func` one of its
-/// functions.
+/// The function is one of the store.
 #[cold]
 unsafe fn call_unknown(
-    core: NonNull<StoreCore>,
+    store: &mut CoreMut<'_>,
     func: RawFunc,
     params: &[Val],
     results: &mut [Val],
 ) -> Result<()> {
-    // SAFETY: promised by the caller; this borrow ends before the call.
-    let store = unsafe { &mut *core.as_ptr() };
     // SAFETY: the function lives as long as the store, or until it is cleared, and so do the
     // signatures.
-    let signature = unsafe { store.signatures.of(func) }?;
+    let signature = unsafe { store.get_mut().contents.signatures.of(func) }?;
     if results.len() != signature.result_count() {
         return Err(Error::from(ErrorKind::ResultCount {
             actual: signature.result_count(),
@@ -68,103 +54,94 @@ unsafe fn call_unknown(
         }));
     }
     match signature {
-        // SAFETY: promised by the caller; the function is of this type.
-        Signature::Short(ty) => unsafe { call_short(core, func, ty, params, results) },
-        // SAFETY: as above.
-        Signature::Long(ty) => unsafe { call_long(core, func, &ty, params, results) },
+        // SAFETY: the function is the store's, and of this type.
+        Signature::Short(ty) => unsafe { call_short(store, func, ty, params, results) },
+        // SAFETY: the same.
+        Signature::Long(ty) => unsafe { call_long(store, func, &ty, params, results) },
     }
 }
 
-/// Calls a function with few values: they are on the stack.
+/// [`call`] of a function with few parameters and results, which need no allocation.
 ///
 /// # Safety
 ///
-/// `core` is a live store of which no reference exists during the call, `func` one of its functions,
-/// `ty` its type, and there are as many `results`.
+/// The function is one of the store, and of this type, with as many results.
 #[inline(always)]
 unsafe fn call_short(
-    core: NonNull<StoreCore>,
+    store: &mut CoreMut<'_>,
     func: RawFunc,
     ty: Short,
     params: &[Val],
     results: &mut [Val],
 ) -> Result<()> {
     if !ty.takes(params) {
-        // SAFETY: promised by the caller.
+        // SAFETY: the function is the store's.
         return Err(unsafe { refuse(func, params) });
     }
-    // SAFETY: promised by the caller; this borrow ends before the call.
-    let store = unsafe { core.as_ref() };
     let (mut given, mut room) = ([UNWRITTEN; FEW], [UNWRITTEN; FEW]);
     for (slot, val) in given.iter_mut().zip(params) {
         match val.number() {
             Some(raw) => slot.write(raw),
-            None => slot.write(val.into_raw(store)),
+            None => slot.write(val.into_raw(store.get())),
         };
     }
     for (slot, _) in room.iter_mut().zip(&*results) {
         slot.write(compat::EMPTY);
     }
-    // SAFETY: of both there are not more than slots, by the type, and as many were written just now.
-    let (given, room) = unsafe {
-        (
-            &*(&raw const given[..params.len()] as *const [RawValue]),
-            &mut *(&raw mut room[..results.len()] as *mut [RawValue]),
-        )
+    // SAFETY: of both there are not more than slots, by the type, and as many were written just now. The
+    // values were compared with the type of the function, which is the store's.
+    let room = unsafe {
+        let given = &*(&raw const given[..params.len()] as *const [RawValue]);
+        let room = &mut *(&raw mut room[..results.len()] as *mut [RawValue]);
+        store.invoke(func, given, room)?;
+        room
     };
-    // SAFETY: promised by the caller; the values were compared with the type.
-    unsafe { invoke(core, func, given, room) }?;
-    // SAFETY: promised by the caller.
-    let store = unsafe { core.as_ref() };
     for (index, (result, raw)) in results.iter_mut().zip(room).enumerate() {
         // SAFETY: C wrote the results of a function of this type, which it does on success.
-        *result = unsafe { Val::from_raw(raw, ty.result(index), store) };
+        *result = unsafe { Val::from_raw(raw, ty.result(index), store.get()) };
     }
     Ok(())
 }
 
 const UNWRITTEN: MaybeUninit<RawValue> = MaybeUninit::uninit();
 
-/// Calls a function with any number of values.
+/// [`call`] of a function with many parameters or results.
 ///
 /// # Safety
 ///
-/// As for [`call_short`].
+/// The function is one of the store, and of this type, with as many results.
 #[cold]
 unsafe fn call_long(
-    core: NonNull<StoreCore>,
+    store: &mut CoreMut<'_>,
     func: RawFunc,
     ty: &FuncType,
     params: &[Val],
     results: &mut [Val],
 ) -> Result<()> {
     if !params.iter().map(Val::ty).eq(ty.params().iter().copied()) {
-        // SAFETY: promised by the caller.
+        // SAFETY: the function is the store's.
         return Err(unsafe { refuse(func, params) });
     }
-    // SAFETY: promised by the caller; this borrow ends before the call.
-    let store = unsafe { core.as_ref() };
-    let given: Vec<_> = params.iter().map(|val| val.into_raw(store)).collect();
+    let given = params.iter().map(|val| val.into_raw(store.get()));
+    let given: Vec<_> = given.collect();
     let mut room = vec![compat::EMPTY; results.len()];
-    // SAFETY: promised by the caller; the values were compared with the type.
-    unsafe { invoke(core, func, &given, &mut room) }?;
-    // SAFETY: promised by the caller.
-    let store = unsafe { core.as_ref() };
+    // SAFETY: the values were compared with the type of the function, which is the store's.
+    unsafe { store.invoke(func, &given, &mut room) }?;
     for ((result, raw), ty) in results.iter_mut().zip(&room).zip(ty.results()) {
         // SAFETY: C wrote the results of a function of this type, which it does on success.
-        *result = unsafe { Val::from_raw(raw, *ty, store) };
+        *result = unsafe { Val::from_raw(raw, *ty, store.get()) };
     }
     Ok(())
 }
 
-/// The error of other parameters than the function takes.
+/// Why the values are not what the function takes.
 ///
 /// # Safety
 ///
-/// `func` points to a function that lives during the call.
+/// The function is alive.
 #[cold]
 unsafe fn refuse(func: RawFunc, params: &[Val]) -> Error {
     let types: Few<_> = params.iter().map(Val::ty).collect();
-    // SAFETY: promised by the caller.
+    // SAFETY: the same contract.
     unsafe { mismatch(func, &types, None) }
 }

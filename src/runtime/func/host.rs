@@ -6,10 +6,10 @@ use core::marker::PhantomData;
 use super::trampoline::{self, WrapFn};
 use super::typed::WasmValues;
 use super::{Caller, WasmResults};
-use crate::compat::RawValue;
+
 use crate::library::owned::Owned;
 use crate::library::types;
-use crate::runtime::store::{StoreCore, StorePtr};
+use crate::runtime::store::StoreMut;
 use crate::runtime::value::{Val, WasmTy};
 use crate::sys;
 use crate::vocabulary::{BoxedError, Error, FuncType};
@@ -78,12 +78,17 @@ impl<R: WasmResults, E: Into<BoxedError>> HostResults for Result<R, E> {
 }
 
 /// A host function, ready to be put into any store with data `T`.
-pub trait HostFunction<T: 'static>: Send + Sync + 'static {
+///
+/// # Safety
+///
+/// [`entry`](Self::entry) may be called with [`binding`](Self::binding), as long as `self` lives, and with values of
+/// the types of [`ty`](Self::ty).
+pub unsafe trait HostFunction<T: 'static>: Send + Sync + 'static {
     /// Its type.
     fn ty(&self) -> FuncType;
 
     /// What C calls.
-    fn wrap(&self) -> WrapFn;
+    fn entry(&self) -> WrapFn;
 
     /// What C hands to it: the address of this object.
     fn binding(&self) -> *mut c_void {
@@ -106,7 +111,8 @@ impl<F, P, R> Closure<F, P, R> {
     }
 }
 
-impl<T, F, P, R> HostFunction<T> for Closure<F, P, R>
+// SAFETY: `call` takes a `Closure<F, P, R>`, and values of the types `P` and `R`, which `ty` tells.
+unsafe impl<T, F, P, R> HostFunction<T> for Closure<F, P, R>
 where
     T: 'static,
     F: Fn(Caller<'_, T>, P) -> R + Send + Sync + 'static,
@@ -117,7 +123,7 @@ where
         FuncType::new(P::TYPES.iter().copied(), R::Values::TYPES.iter().copied())
     }
 
-    fn wrap(&self) -> WrapFn {
+    fn entry(&self) -> WrapFn {
         trampoline::call::<T, F, P, R>
     }
 }
@@ -134,7 +140,8 @@ impl<F> Dynamic<F> {
     }
 }
 
-impl<T, F, E> HostFunction<T> for Dynamic<F>
+// SAFETY: `call_dynamic` takes a `Dynamic<F>`, and values of the types that it has itself.
+unsafe impl<T, F, E> HostFunction<T> for Dynamic<F>
 where
     T: 'static,
     F: Fn(Caller<'_, T>, &[Val], &mut [Val]) -> Result<(), E> + Send + Sync + 'static,
@@ -144,7 +151,7 @@ where
         self.ty.clone()
     }
 
-    fn wrap(&self) -> WrapFn {
+    fn entry(&self) -> WrapFn {
         trampoline::call_dynamic::<T, F, E>
     }
 }
@@ -153,7 +160,7 @@ where
 pub(crate) fn create<T: 'static>(
     function: &dyn HostFunction<T>,
     cost: u64,
-    store: StorePtr<T>,
+    store: &StoreMut<'_, T>,
 ) -> Result<Owned<sys::WasmEdge_FunctionInstanceContext>, Error> {
     let ty = types::raw_func_type(&function.ty())?;
     // SAFETY: the type is alive and copied. The entry belongs to the closure at the binding, and
@@ -161,18 +168,12 @@ pub(crate) fn create<T: 'static>(
     unsafe {
         Owned::new(sys::WasmEdge_FunctionInstanceCreateBinding(
             ty.as_ptr(),
-            Some(function.wrap()),
+            Some(function.entry()),
             function.binding(),
-            store.inner().as_ptr().cast(),
+            store.as_ptr().cast(),
             cost,
         ))
     }
-}
-
-/// Writes results where C wants them.
-#[inline]
-pub(super) fn write<V: WasmValues>(values: V, room: &mut [RawValue], store: &StoreCore) {
-    room.copy_from_slice(values.into_raw(store).as_ref());
 }
 
 macro_rules! closures {

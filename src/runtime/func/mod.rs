@@ -127,10 +127,9 @@ impl Func {
     }
 
     fn adopt<S: AsStoreMut>(store: &mut S, func: Arc<dyn HostFunction<S::Data>>) -> Result<Self> {
-        let place = store::exclusive(store);
-        let raw = host::create(&*func, 0, place)?;
-        // SAFETY: `store` is borrowed mutably, and nothing below runs code.
-        let inner = unsafe { &mut *place.inner().as_ptr() };
+        let mut store = store.store_mut();
+        let raw = host::create(&*func, 0, &store)?;
+        let inner = store.get_mut();
         inner.host_functions.push(func);
         let func = Self::of(inner.core.handle(raw.as_non_null()));
         inner.core.adopt(|owner, name| {
@@ -202,9 +201,7 @@ impl Func {
         params: &[Val],
         results: &mut [Val],
     ) -> Result<()> {
-        let core = store::exclusive(&mut store).core();
-        // SAFETY: `store` is borrowed mutably and no reference into it is held.
-        unsafe { dynamic::call(core, self.handle, params, results) }
+        dynamic::call(store.store_mut().erase(), self.handle, params, results)
     }
 
     /// Calls the function and returns its results.
@@ -225,7 +222,7 @@ impl Func {
         let func = self.handle.get(core);
         // SAFETY: the function lives as long as the store, or until it is cleared, and so do the
         // signatures.
-        unsafe { core.signatures.of(func) }
+        unsafe { core.contents.signatures.of(func) }
     }
 
     /// The function as one of a fixed type, so that calls need no check.

@@ -4,13 +4,13 @@ use core::ffi::c_void;
 use core::ptr::NonNull;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use super::host::{Closure, Dynamic, HostResults, write};
+use super::host::{Closure, Dynamic, HostResults};
 use super::typed::WasmValues;
 use super::{Caller, Few};
 use crate::compat::{self, RawValue, string};
 use crate::library::door;
 use crate::native::thread_state::Outside;
-use crate::runtime::store::{StoreInner, StorePtr};
+use crate::runtime::store::{StoreInner, StoreMut};
 use crate::runtime::value::Val;
 use crate::sys;
 use crate::vocabulary::{BoxedError, Error, ErrorKind, FuncType, Pending};
@@ -49,9 +49,8 @@ where
 {
     debug_assert_eq!(param_count as usize, P::TYPES.len());
     debug_assert_eq!(result_count as usize, R::Values::TYPES.len());
-    let Some((store, frame)) = place::<T>(data, frame) else {
-        return compat::TERMINATE;
-    };
+    // SAFETY: the contract of this function.
+    let (store, frame) = unsafe { context::<T>(data, frame) };
     // SAFETY: the closure is kept alive by the store, and only ever used by shared reference.
     let closure = unsafe { &*binding.cast::<Closure<F, P, R>>() };
     // SAFETY: C made the arrays for this call, with the lengths of the function's type, which is
@@ -62,17 +61,14 @@ where
             string::slice_mut(results, R::Values::TYPES.len()),
         )
     };
-    guard(store, || {
-        // SAFETY: code of this store is running, by the one who borrowed it mutably, and no
-        // reference to it is held across the call into C; short-lived ones are made here.
-        let core = || unsafe { store.core().as_ref() };
+    run(store, |mut store| {
         // SAFETY: the parameters of a function of this type, from code of this store.
-        let params = unsafe { P::from_raw(params, core()) };
-        // SAFETY: the store runs this call and nobody else uses it meanwhile; the closure takes
-        // the `Caller` for any lifetime, so it cannot keep it.
-        let caller = unsafe { Caller::new(store, frame) };
+        let params = unsafe { P::from_raw(params, store.core()) };
+        // SAFETY: C made the frame for this call; the closure takes the `Caller` for any lifetime, so it
+        // cannot keep it.
+        let caller = unsafe { Caller::new(store.reborrow(), frame) };
         let values = (closure.call)(caller, params).into_result()?;
-        write(values, results, core());
+        results.copy_from_slice(values.into_raw(store.core()).as_ref());
         Ok(())
     })
 }
@@ -97,30 +93,28 @@ where
     F: Fn(Caller<'_, T>, &[Val], &mut [Val]) -> Result<(), E> + Send + Sync + 'static,
     E: Into<BoxedError>,
 {
-    let Some((store, frame)) = place::<T>(data, frame) else {
-        return compat::TERMINATE;
-    };
-    // SAFETY: as in `call`.
+    // SAFETY: the contract of this function.
+    let (store, frame) = unsafe { context::<T>(data, frame) };
+    // SAFETY: the closure is kept alive by the store, and only ever used by shared reference.
     let closure = unsafe { &*binding.cast::<Dynamic<F>>() };
     let ty = &closure.ty;
-    // SAFETY: as in `call`; the lengths are those of the function's type.
+    // SAFETY: C made the arrays for this call, with the lengths of the function's type, and null when they
+    // are empty.
     let (params, results) = unsafe {
         (
             string::slice(params, ty.params().len()),
             string::slice_mut(results, ty.results().len()),
         )
     };
-    guard(store, || {
-        // SAFETY: as in `call`.
-        let core = || unsafe { store.core().as_ref() };
+    run(store, |mut store| {
         let params = params.iter().zip(ty.params());
         // SAFETY: the parameters of a function of this type, from code of this store.
         let params: Few<_> = params
-            .map(|(raw, ty)| unsafe { Val::from_raw(raw, *ty, core()) })
+            .map(|(raw, ty)| unsafe { Val::from_raw(raw, *ty, store.core()) })
             .collect();
         let mut values: Few<_> = ty.results().iter().map(|ty| Val::zero(*ty)).collect();
-        // SAFETY: as in `call`.
-        let caller = unsafe { Caller::new(store, frame) };
+        // SAFETY: C made the frame for this call; the closure takes the `Caller` for any lifetime.
+        let caller = unsafe { Caller::new(store.reborrow(), frame) };
         (closure.call)(caller, &params, &mut values).map_err(Error::host)?;
         let found = values.iter().map(Val::ty);
         if !found.clone().eq(ty.results().iter().copied()) {
@@ -130,33 +124,40 @@ where
             }));
         }
         for (room, value) in results.iter_mut().zip(values) {
-            *room = value.into_raw(core());
+            *room = value.into_raw(store.core());
         }
         Ok(())
     })
 }
 
-/// What the data pointer and the frame of a call are; C never gives null for either.
-fn place<T: 'static>(
+/// What the data pointer and the frame of a call are.
+///
+/// # Safety
+///
+/// The library calls a host function that was made for the store at `data`, with this frame.
+unsafe fn context<'a, T: 'static>(
     data: *mut c_void,
     frame: *const sys::WasmEdge_CallingFrameContext,
-) -> Option<(StorePtr<T>, NonNull<sys::WasmEdge_CallingFrameContext>)> {
-    let store = NonNull::new(data.cast::<StoreInner<T>>())?;
-    Some((StorePtr::new(store), NonNull::new(frame.cast_mut())?))
+) -> (StoreMut<'a, T>, NonNull<sys::WasmEdge_CallingFrameContext>) {
+    let store = NonNull::new(data.cast::<StoreInner<T>>()).expect("the place of the store");
+    let frame = NonNull::new(frame.cast_mut()).expect("the frame of the call");
+    // SAFETY: code of this store is running, by the one who borrowed it exclusively, and who holds no
+    // reference to it across the call into C. So it is ours until we return, which is when nothing of it is
+    // left: no closure can keep what it is given.
+    (unsafe { StoreMut::from_raw(store) }, frame)
 }
 
 /// Runs the Rust side of a host call: nothing unwinds into C, and what went wrong waits in the
 /// store until the outer call into C is back (S7).
-fn guard<T: 'static>(
-    store: StorePtr<T>,
-    body: impl FnOnce() -> Result<(), Error>,
+fn run<T: 'static>(
+    mut store: StoreMut<'_, T>,
+    body: impl FnOnce(StoreMut<'_, T>) -> Result<(), Error>,
 ) -> sys::WasmEdge_Result {
-    // SAFETY: as in `call`.
-    let compiled = unsafe { store.core().as_ref() }.has_compiled_code();
+    let compiled = store.core().has_compiled_code();
     let _outside = compiled.then(Outside::enter);
     let inside = door::leave();
     // Each way from here leads through `come_back`.
-    let pending = match catch_unwind(AssertUnwindSafe(body)) {
+    let pending = match catch_unwind(AssertUnwindSafe(|| body(store.reborrow()))) {
         Ok(Ok(())) => {
             door::come_back(inside);
             return compat::SUCCESS;
@@ -164,8 +165,8 @@ fn guard<T: 'static>(
         Ok(Err(error)) => Pending::Error(error),
         Err(payload) => Pending::Panic(payload),
     };
-    // SAFETY: as in `call`. There is none pending: the outer call takes it before it returns.
-    let core = unsafe { &mut *store.core().as_ptr() };
+    // There is none pending: the outer call takes it before it returns.
+    let core = store.core_mut();
     debug_assert!(core.pending.is_none());
     core.pending = Some(pending);
     door::come_back(inside);

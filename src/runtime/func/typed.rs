@@ -5,7 +5,7 @@ use core::marker::PhantomData;
 
 use super::Func;
 use crate::compat::{self, RawValue};
-use crate::runtime::store::{self, AsStoreMut, StoreCore, invoke};
+use crate::runtime::store::{AsStoreMut, StoreCore};
 use crate::runtime::value::WasmTy;
 use crate::vocabulary::{Result, ValType};
 
@@ -102,22 +102,18 @@ impl<P: WasmParams, R: WasmResults> TypedFunc<P, R> {
     #[doc(alias = "Invoke")]
     #[inline]
     pub fn call(&self, mut store: impl AsStoreMut, params: P) -> Result<R> {
-        let core = store::core(&store);
-        let func = self.func.handle.get(core);
-        let params = params.into_raw(core);
+        let mut store = store.store_mut();
+        let func = self.func.handle.get(store.core());
+        let params = params.into_raw(store.core());
         let mut results = R::room();
-        // SAFETY: `store` is borrowed mutably and `core` is not used meanwhile; the function is its
-        // own, and its type was compared with `P` and `R` when `self` was made.
+        // SAFETY: the function is the store's, and its type was compared with `P` and `R` when `self` was made.
         unsafe {
-            invoke(
-                store::exclusive(&mut store).core(),
-                func,
-                params.as_ref(),
-                results.as_mut(),
-            )
+            store
+                .erase()
+                .invoke(func, params.as_ref(), results.as_mut())
         }?;
         // SAFETY: C wrote the results of a function of this type, which it does on success.
-        Ok(unsafe { R::from_raw(results.as_ref(), store::core(&store)) })
+        Ok(unsafe { R::from_raw(results.as_ref(), store.core()) })
     }
 }
 

@@ -216,9 +216,8 @@ impl Memory {
     #[doc(alias = "WasmEdge_MemoryInstanceGrowPage")]
     #[doc(alias = "GrowPage")]
     pub fn grow(self, mut store: impl AsStoreMut, delta: u64) -> Result<u64> {
-        // Code that may look at the memory needs the store, which is borrowed mutably.
-        let _exclusive = store::exclusive(&mut store);
-        let core = store::core(&store);
+        // Borrowed mutably: no slice of the memory is alive.
+        let core = store::core_mut(&mut store);
         let memory = self.handle.get(core);
         let region = self.region(core);
         let size = region.len() as u64 / PAGE;
@@ -307,8 +306,7 @@ impl Memory {
     #[doc(alias = "SetData")]
     #[inline]
     pub fn write(self, mut store: impl AsStoreMut, offset: u64, bytes: &[u8]) -> Result<()> {
-        let _exclusive = store::exclusive(&mut store);
-        let region = self.region(store::core(&store));
+        let region = self.region(store::core_mut(&mut store));
         // SAFETY: the memory lives in the store, which is borrowed mutably: nobody else uses the
         // memory, unless it is shared.
         unsafe {
@@ -498,13 +496,12 @@ impl Memory {
         store: &mut S,
     ) -> (&mut [u8], &mut S::Data) {
         let region = self.unshared(store::core(store));
-        let place = store::exclusive(store).inner();
         // SAFETY: as in `data`, and the store is borrowed mutably, so nobody else reads or writes
         // the bytes or the value. The two do not overlap: the library maps the memory.
         unsafe {
             (
                 string::slice_mut(region.start().as_ptr(), region.len()),
-                &mut (*place.as_ptr()).data,
+                &mut store.store_mut().into_mut().data,
             )
         }
     }

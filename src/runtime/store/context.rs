@@ -2,15 +2,21 @@
 
 use core::ptr::NonNull;
 
-use super::{Store, StoreCore, StoreInner};
+use super::{Exclusive, Store, StoreCore, StoreInner};
 
-/// Seals the traits of this module, and carries what they need.
+/// Seals [`AsStore`], and carries what it needs.
 pub trait Sealed {
     /// The type of the program's own value.
     type Data: 'static;
 
     /// The store, for the time of the borrow.
-    fn store_ptr(&self) -> StorePtr<Self::Data>;
+    fn inner(&self) -> &StoreInner<Self::Data>;
+}
+
+/// Seals [`AsStoreMut`], and carries what it needs.
+pub trait SealedMut: Sealed {
+    /// The store, for the time of the borrow.
+    fn store_mut(&mut self) -> StoreMut<'_, Self::Data>;
 }
 
 /// Anything that gives shared access to a [`Store`]: the store itself, a [`Vm`](crate::Vm), a
@@ -74,72 +80,64 @@ pub trait AsStore: Sealed {}
 /// assert_eq!(twice(vm.store_mut(), guest, "four")?, 8);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub trait AsStoreMut: AsStore {}
+pub trait AsStoreMut: AsStore + SealedMut {}
 
-/// The place of a store, without a reference to it.
-pub struct StorePtr<T: 'static>(NonNull<StoreInner<T>>);
+/// The exclusive borrow of a store.
+pub(crate) type StoreMut<'a, T> = Exclusive<'a, StoreInner<T>>;
 
-impl<T: 'static> StorePtr<T> {
-    pub(crate) const fn new(inner: NonNull<StoreInner<T>>) -> Self {
-        Self(inner)
-    }
+/// A [`StoreMut`] without the type of the data. Its methods, in `run.rs`, run code.
+pub(crate) type CoreMut<'a> = Exclusive<'a, StoreCore>;
 
-    #[inline]
-    pub(crate) const fn inner(self) -> NonNull<StoreInner<T>> {
-        self.0
-    }
-
+impl<T: 'static> StoreMut<'_, T> {
     /// The part that does not depend on `T`.
     #[inline]
-    pub(crate) const fn core(self) -> NonNull<StoreCore> {
-        // SAFETY: in bounds of a live allocation; no reference is made.
-        let core = unsafe { &raw mut (*self.0.as_ptr()).core };
-        // SAFETY: the address of a field is not null.
-        unsafe { NonNull::new_unchecked(core) }
+    pub(crate) const fn core(&self) -> &StoreCore {
+        &self.get().core
     }
-}
 
-impl<T: 'static> Clone for StorePtr<T> {
-    fn clone(&self) -> Self {
-        *self
+    /// The part that does not depend on `T`, to change.
+    #[inline]
+    pub(crate) const fn core_mut(&mut self) -> &mut StoreCore {
+        &mut self.get_mut().core
     }
-}
 
-impl<T: 'static> Copy for StorePtr<T> {}
-
-impl<T: 'static> core::fmt::Debug for StorePtr<T> {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        self.0.fmt(f)
+    /// The same borrow without the type of the data.
+    #[inline]
+    pub(crate) const fn erase(&mut self) -> CoreMut<'_> {
+        // SAFETY: the address of a field of what is alive, which is not null; no reference is made, so the
+        // pointer is as good as that to the whole. The borrow of the part is within that of the whole.
+        unsafe {
+            let core = &raw mut (*self.as_ptr()).core;
+            CoreMut::from_raw(NonNull::new_unchecked(core))
+        }
     }
 }
 
 /// A shared borrow of the core, for the time in which `store` is borrowed.
 #[inline]
 pub(crate) fn core<S: AsStore + ?Sized>(store: &S) -> &StoreCore {
-    // SAFETY: the store lives as long as the borrow of what gives access to it, and while that
-    // borrow is shared nobody makes a `&mut` to the core: code runs through `AsStoreMut` alone.
-    unsafe { store.store_ptr().core().as_ref() }
+    &store.inner().core
 }
 
 /// An exclusive borrow of the core, for the time in which `store` is borrowed.
 #[inline]
 pub(crate) fn core_mut<S: AsStoreMut + ?Sized>(store: &mut S) -> &mut StoreCore {
-    // SAFETY: as in `core`, and the borrow is exclusive.
-    unsafe { store.store_ptr().core().as_mut() }
-}
-
-/// The place of a store that the caller has for himself, and may run code in.
-#[inline]
-pub(crate) fn exclusive<S: AsStoreMut + ?Sized>(store: &mut S) -> StorePtr<S::Data> {
-    store.store_ptr()
+    &mut store.store_mut().into_mut().core
 }
 
 impl<T: 'static> Sealed for Store<T> {
     type Data = T;
 
     #[inline]
-    fn store_ptr(&self) -> StorePtr<T> {
-        self.ptr()
+    fn inner(&self) -> &StoreInner<T> {
+        Self::inner(self)
+    }
+}
+
+impl<T: 'static> SealedMut for Store<T> {
+    #[inline]
+    fn store_mut(&mut self) -> StoreMut<'_, T> {
+        Self::store_mut(self)
     }
 }
 
@@ -150,8 +148,8 @@ impl<S: Sealed + ?Sized> Sealed for &S {
     type Data = S::Data;
 
     #[inline]
-    fn store_ptr(&self) -> StorePtr<S::Data> {
-        (**self).store_ptr()
+    fn inner(&self) -> &StoreInner<S::Data> {
+        (**self).inner()
     }
 }
 
@@ -159,8 +157,15 @@ impl<S: Sealed + ?Sized> Sealed for &mut S {
     type Data = S::Data;
 
     #[inline]
-    fn store_ptr(&self) -> StorePtr<S::Data> {
-        (**self).store_ptr()
+    fn inner(&self) -> &StoreInner<S::Data> {
+        (**self).inner()
+    }
+}
+
+impl<S: SealedMut + ?Sized> SealedMut for &mut S {
+    #[inline]
+    fn store_mut(&mut self) -> StoreMut<'_, S::Data> {
+        (**self).store_mut()
     }
 }
 

@@ -75,44 +75,32 @@ impl Depth {
             }
             self.counter.set(before - share);
         }
-        Ok(Entered {
-            counter: self.counter,
-            before,
-        })
+        Ok(Entered { before })
     }
-}
 
-/// A call that has begun. It holds no reference to the store.
-#[must_use]
-#[derive(Clone, Copy)]
-pub(super) struct Entered {
-    counter: Counter,
-    before: i32,
-}
-
-impl Entered {
-    /// Ends the call, whatever it left in the counter, and tells whether the depth was exceeded.
-    ///
-    /// # Safety
-    ///
-    /// The store is alive.
-    pub(super) unsafe fn leave(self) -> bool {
+    /// Ends a call, whatever it left in the counter, and tells whether the depth was exceeded.
+    pub(super) fn leave(&self, entered: Entered) -> bool {
         let exceeded = self.counter.get() == EXCEEDED;
-        self.counter.set(self.before);
+        self.counter.set(entered.before);
         exceeded
     }
 }
 
-/// The global itself, which lives as long as the store.
-#[derive(Clone, Copy)]
+/// A call that has begun.
+#[must_use]
+pub(super) struct Entered {
+    before: i32,
+}
+
+/// The global itself. It lives as long as the [`Depth`] that it is part of, which alone uses it.
 struct Counter(NonNull<sys::WasmEdge_GlobalInstanceContext>);
 
 // SAFETY: nothing in C is bound to the thread that made it, and it moves with its store.
 unsafe impl Send for Counter {}
 
 impl Counter {
-    fn get(self) -> i32 {
-        // SAFETY: the global is alive, see above.
+    fn get(&self) -> i32 {
+        // SAFETY: the module of the `Depth` owns the global, and is alive.
         let raw = unsafe { sys::WasmEdge_GlobalInstanceGetValue(self.0.as_ptr()) };
         #[allow(
             clippy::cast_possible_truncation,
@@ -122,7 +110,7 @@ impl Counter {
         bits as i32
     }
 
-    fn set(self, value: i32) {
+    fn set(&self, value: i32) {
         let raw = compat::raw_number(ValType::I32, u128::from(value as u32));
         // SAFETY: as above; it is variable and of this type, and its store is used by this thread
         // alone.

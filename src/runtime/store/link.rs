@@ -3,13 +3,11 @@
 //! The library lets imports of the name `wasi_snapshot_preview1` through whatever their type is,
 //! and calls them with the wrong arguments then (H4).
 
-use super::inner::{self, StoreCore};
-use super::{AsStoreMut, context};
+use super::{AsStoreMut, StoreCore, context, memory_probe};
 use crate::compat;
 use crate::module::{Import, Module};
-use crate::native::keeper;
+use crate::native;
 use crate::runtime::instance::Instance;
-use crate::runtime::store::memory_probe as memory_budget;
 use crate::vocabulary::{Error, ErrorKind, Limits, LinkFound, MemoryType, Result};
 
 /// Links, instantiates and keeps a module.
@@ -36,12 +34,11 @@ pub(crate) fn instantiate(
     core.charge(maxima)?;
     if let Some(compiled) = module.compiled() {
         context::core_mut(store).admit(compiled)?;
-        keeper::prepare();
+        native::prepare_instance();
     }
     let sizes: Vec<u64> = memories.iter().map(Limits::min).collect();
-    let _room = memory_budget::reserve(&sizes)?;
-    // SAFETY: `store` is borrowed mutably, and no reference to its core is held.
-    unsafe { inner::instantiate(context::exclusive(store).core(), module, name) }
+    let _room = memory_probe::reserve(&sizes)?;
+    store.store_mut().erase().instantiate(module, name)
 }
 
 /// Registers an instance of the store under a name, which may be one more.

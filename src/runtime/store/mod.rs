@@ -5,18 +5,21 @@ use core::marker::PhantomData;
 use core::ptr::NonNull;
 
 mod attachments;
+mod contents;
 mod context;
 mod depth;
+mod exclusive;
 mod handle;
-mod inner;
 mod link;
 pub(crate) mod memory_probe;
+mod run;
 
 pub(crate) use attachments::Attachment;
+pub(crate) use contents::{StoreCore, StoreInner, new_linker};
 pub use context::{AsStore, AsStoreMut};
-pub(crate) use context::{Sealed, StorePtr, core, core_mut, exclusive};
+pub(crate) use context::{CoreMut, Sealed, SealedMut, StoreMut, core, core_mut};
+pub(crate) use exclusive::Exclusive;
 pub(crate) use handle::{Handle, StoreId};
-pub(crate) use inner::{StoreCore, StoreInner, invoke, invoke_host, new_linker};
 
 use crate::config::Config;
 use crate::module::Module;
@@ -132,8 +135,9 @@ impl<T: 'static> Store<T> {
         unsafe { self.inner.as_mut() }.clear()
     }
 
-    pub(crate) const fn ptr(&self) -> StorePtr<T> {
-        StorePtr::new(self.inner)
+    pub(crate) const fn store_mut(&mut self) -> StoreMut<'_, T> {
+        // SAFETY: alive as long as `self`, which is borrowed exclusively.
+        unsafe { StoreMut::from_raw(self.inner) }
     }
 
     fn inner(&self) -> &StoreInner<T> {
