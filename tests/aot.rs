@@ -7,7 +7,7 @@ use std::fs;
 use support::wasm;
 use wasmedge::{
     Caller, Compiler, Config, DirAccess, Error, ErrorKind, HostModule, Instance, Module, OptLevel,
-    OutputFormat, Store, Trap, Val, Vm, Wasi,
+    OutputFormat, Proposal, Store, Trap, Val, Vm, Wasi,
 };
 
 /// Whether compiled code may call host functions that call compiled code.
@@ -499,4 +499,64 @@ fn cleanup_makes_room_for_the_next_compiled_module() {
         assert_eq!(value, 5);
         vm.cleanup().unwrap();
     }
+}
+
+#[test]
+fn d1_an_atomic_store_leaves_nothing_among_the_operands() {
+    let mut config = Config::new().unwrap();
+    config.proposal(Proposal::Threads, true).unwrap();
+    let mut text = String::from("(module (memory (export \"m\") 1 1 shared)");
+    let stores = [
+        ("i32.atomic.store", "i32"),
+        ("i32.atomic.store8", "i32"),
+        ("i32.atomic.store16", "i32"),
+        ("i64.atomic.store", "i64"),
+        ("i64.atomic.store8", "i64"),
+        ("i64.atomic.store16", "i64"),
+        ("i64.atomic.store32", "i64"),
+    ];
+    for (store, ty) in stores {
+        // The operands below the address: of its type, and of others.
+        for (below, value) in [("i32", "77"), ("i64", "78"), ("f64", "79")] {
+            text.push_str(&format!(
+                "(func (export \"{store} {below}\") (param i32 {ty}) (result {below})
+                   ({below}.const {value})
+                   (block ({store} offset=8 (local.get 0) (local.get 1)))
+                   ({store} offset=8 (local.get 0) (local.get 1)))"
+            ));
+        }
+    }
+    text.push(')');
+    let interpreted = Module::new(&config, wasm(&text)).unwrap();
+    let compiled = compile_with(&config, &text);
+    let outcomes = |module: &Module| {
+        let mut store = Store::with_config(&config, ()).unwrap();
+        let instance = store.instantiate(module).unwrap();
+        let memory = instance.get_memory(&store, "m").unwrap();
+        let mut outcomes = Vec::new();
+        for name in instance.func_names(&store) {
+            let function = instance.get_func(&store, &name).unwrap();
+            let result = function.ty(&store).unwrap().results()[0];
+            // The last is not aligned for any but bytes, and the one before is beyond the end.
+            for address in [16, 65_528, 17] {
+                let value = if name.starts_with("i32") {
+                    Val::I32(0x1234_5678)
+                } else {
+                    Val::I64(0x1234_5678_9abc_def0)
+                };
+                let mut results = [Val::zero(result)];
+                let done = function.call(&mut store, &[Val::I32(address), value], &mut results);
+                let done = done.map_err(|error| error.trap());
+                outcomes.push((
+                    name.clone(),
+                    done.map(|()| results),
+                    memory.read_vec(&store, 0, 64).unwrap(),
+                ));
+            }
+        }
+        outcomes
+    };
+    let wanted = outcomes(&interpreted);
+    assert_eq!(wanted.len(), 63);
+    assert_eq!(outcomes(&compiled), wanted);
 }

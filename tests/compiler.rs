@@ -255,6 +255,7 @@ fn part() {
         None => {}
         Some("phases") => phases(),
         Some("tool") => tool_beside_compilers(),
+        Some("random") => random(),
         Some(other) => panic!("no part {other}"),
     }
 }
@@ -388,4 +389,113 @@ fn the_phases_of_the_compiler_are_told() {
 #[test]
 fn s10_the_tool_compiles_beside_others() {
     support::run_part("tool");
+}
+
+/// With all that safe code can enable.
+fn everything() -> Config {
+    let mut config = Config::new().unwrap();
+    for proposal in [
+        Proposal::Threads,
+        Proposal::MultiMemories,
+        Proposal::ExtendedConst,
+        Proposal::Memory64,
+        Proposal::RelaxedSimd,
+    ] {
+        // Some versions lack the last two.
+        let _ = config.proposal(proposal, true);
+    }
+    config
+}
+
+#[test]
+fn d1_what_has_no_other_words_is_refused() {
+    let config = everything();
+    let folder = tempfile::tempdir().unwrap();
+    let compile = |text: &str| {
+        let compiler = Compiler::new(&config).unwrap();
+        compiler.compile_bytes(wasm(text), folder.path().join("out.wasm"))
+    };
+    let function = "(func (export \"f\") (result i32)";
+    for (text, what) in [
+        ("(memory.atomic.notify (I.const 0) (i32.const 1))", "notify"),
+        (
+            "(memory.atomic.wait32 (I.const 0) (i32.const 1) (i64.const 0))",
+            "wait",
+        ),
+        (
+            "(memory.atomic.wait64 (I.const 0) (i64.const 1) (i64.const 0))",
+            "wait",
+        ),
+        ("(call_indirect (type 0) (I.const 0))", "indirect"),
+    ] {
+        let module = |wide: &str, index: &str| {
+            let text = text.replace('I', index);
+            format!(
+                "(module (type (func (result i32))) (memory {wide} 1 1 shared) (table {wide} 1 funcref)
+                    {function} (i32.add (i32.const 1) {text})))"
+            )
+        };
+        compile(&module("", "i32")).unwrap();
+        if config.has_proposal(Proposal::Memory64) {
+            let error = compile(&module("i64", "i64")).unwrap_err();
+            assert!(matches!(error.kind(), ErrorKind::Compile { .. }), "{error}");
+            assert!(error.to_string().contains(what), "{error}");
+        }
+    }
+}
+
+/// Modules that nobody wrote.
+fn random() {
+    use arbitrary::{Arbitrary, Unstructured};
+
+    let mut config = everything();
+    config.optimization_level(OptLevel::O1);
+    let folder = tempfile::tempdir().unwrap();
+    let mut compiled = 0;
+    for seed in 1_u64..=60 {
+        let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+        let bytes: Vec<u8> = (0..6000)
+            .map(|_| {
+                state ^= state << 13;
+                state ^= state >> 7;
+                state ^= state << 17;
+                (state >> 32) as u8
+            })
+            .collect();
+        let mut u = Unstructured::new(&bytes);
+        let mut smith = wasm_smith::Config::arbitrary(&mut u).unwrap();
+        smith.threads_enabled = true;
+        smith.simd_enabled = true;
+        smith.reference_types_enabled = true;
+        smith.bulk_memory_enabled = true;
+        smith.extended_const_enabled = true;
+        smith.relaxed_simd_enabled = config.has_proposal(Proposal::RelaxedSimd);
+        smith.memory64_enabled = config.has_proposal(Proposal::Memory64);
+        smith.tail_call_enabled = false;
+        smith.exceptions_enabled = false;
+        smith.gc_enabled = false;
+        smith.custom_page_sizes_enabled = false;
+        smith.wide_arithmetic_enabled = false;
+        smith.shared_everything_threads_enabled = false;
+        smith.max_memories = 3;
+        smith.max_memory32_bytes = 1 << 20;
+        smith.max_memory64_bytes = 1 << 20;
+        smith.max_table_elements = 100;
+        smith.min_funcs = 3;
+        smith.max_instructions = 300;
+        let module = wasm_smith::Module::new(smith, &mut u).unwrap().to_bytes();
+        let compiler = Compiler::new(&config).unwrap();
+        match compiler.compile_bytes(&module, folder.path().join("out.wasm")) {
+            Ok(()) => compiled += 1,
+            Err(error) => assert!(error.to_string().contains("64-bit"), "{error}"),
+        }
+    }
+    assert!(compiled > 40, "{compiled}");
+}
+
+#[test]
+fn d1_llvm_has_nothing_to_say_of_the_code_that_is_compiled() {
+    let (_, said) = support::run_part_streams("random");
+    // The verifier, after whose words the compiler goes on.
+    assert_eq!(said, "");
 }

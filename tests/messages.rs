@@ -112,6 +112,16 @@ fn compile(output: &Path) -> Option<Error> {
     failed(compiler.compile_bytes(wasm("(module)"), output))
 }
 
+/// What compiling a module with 64-bit memories or tables ends with.
+fn compile_wide(text: &str) -> Option<Error> {
+    let mut config = Config::new().unwrap();
+    config.proposal(Proposal::Memory64, true).ok()?;
+    config.proposal(Proposal::Threads, true).unwrap();
+    let compiler = Compiler::new(&config).ok()?;
+    let (_folder, path) = scratch("out.wasm");
+    failed(compiler.compile_bytes(wasm(text), path))
+}
+
 fn from_compiled(config: &Config, bytes: &[u8]) -> Option<Error> {
     // SAFETY: nothing of it is run.
     failed(unsafe { Module::from_compiled_bytes(config, bytes) })
@@ -794,6 +804,15 @@ const COMPILING: &[(&str, Provoke)] = &[
         let compiler = Compiler::new(&Config::new().unwrap()).ok()?;
         let (_folder, path) = scratch("out.wasm");
         failed(compiler.compile_bytes(b"\x7fELF\x02\x01\x01", path))
+    }),
+    ("Compile/table64", || {
+        compile_wide("(module (table i64 1 funcref) (func (call_indirect (i64.const 0))))")
+    }),
+    ("Compile/memory64", || {
+        compile_wide(
+            "(module (memory i64 1)
+               (func (drop (memory.atomic.notify (i64.const 0) (i32.const 1)))))",
+        )
     }),
     ("Write/folder", || {
         compile(&scratch("nothing").1.join("out.wasm"))

@@ -36,6 +36,10 @@ impl Rules {
             frames: config.bounds.call_depth.is_some(),
         }
     }
+
+    pub(crate) const fn proposals(&self) -> Proposals {
+        self.proposals
+    }
 }
 
 /// A valid module.

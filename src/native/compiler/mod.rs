@@ -12,6 +12,7 @@ use std::thread;
 mod cache;
 mod disk_space;
 pub(crate) mod keeper_module;
+mod mended;
 mod private;
 mod progress;
 mod scratch;
@@ -204,7 +205,8 @@ impl Compiler {
             .and_then(|()| c_path(scratch.file()))
             .map_err(|source| not_written(output, source))?;
 
-        let wasm = binary.clamped();
+        let wasm = mended::mend(self.rules.proposals(), binary.clamped())
+            .map_err(|why| failed(output, why.into()))?;
         let result = {
             let _turn = turn()?;
             let compiler = Lent(&self.raw);

@@ -14,7 +14,7 @@ use crate::vocabulary::{Error, Result};
 pub(super) struct Key([u8; 32]);
 
 /// To be raised when entries of this crate's former versions are no longer to be loaded.
-const FORMAT: &str = "wasmedge-safe 1";
+const FORMAT: &str = "wasmedge-safe 2";
 
 impl Key {
     /// # Errors
