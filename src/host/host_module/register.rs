@@ -44,16 +44,33 @@ fn register<T: 'static>(store: &mut Store<T>, module: &HostModule<T>) -> Result<
     let core = store.core_mut();
     core.check_name_is_free(module.name())?;
     let max_pages = core.executor.max_memory_pages();
+    let counted = core.counted();
     core.charge(module.memory_maxima(max_pages))?;
     let memories: Vec<_> = module.shared_memories().collect();
-    if !memories.is_empty() {
-        return register_with_shared(store, module, &memories);
+    let registered = if memories.is_empty() {
+        register_own(store.reborrow(), module)
+    } else {
+        register_with_shared(store.reborrow(), module, &memories)
+    };
+    let core = store.core_mut();
+    match registered {
+        Ok(_) => {
+            let (tank, statistics) = core.executor.fuel();
+            tank.allow_cost(module.highest_cost(), statistics);
+        }
+        Err(_) => core.uncount(counted),
     }
+    registered
+}
+
+/// Registers a host module of which all exports belong to the store.
+fn register_own<T: 'static>(
+    mut store: StoreMut<'_, T>,
+    module: &HostModule<T>,
+) -> Result<Instance> {
     let instance = module.build(module.name(), &store)?;
     let inner = store.get_mut();
     inner.core.link(&instance)?;
-    let (tank, statistics) = inner.core.executor.fuel();
-    tank.allow_cost(module.highest_cost(), statistics);
     // The instance points to the closures from here on, so keep both or neither.
     inner.host_functions.extend(module.functions().cloned());
     Ok(inner.core.keep(instance, Some(module.name())))
@@ -68,13 +85,15 @@ fn register_with_shared<T: 'static>(
     let name = reexport::host_name(module.name());
     let host = module.build(&name, &store)?;
     let inner = store.get_mut();
-    // First everything that the re-exporting instance will point to.
-    inner.host_functions.extend(module.functions().cloned());
     let core = &mut inner.core;
-    let host = core.keep(host, None);
-    core.keep_shared(memories);
     let items: Vec<_> = module.own_items().collect();
-    let joint = reexport::join(core, module.name(), (&name, host), &items, memories)?;
+    let own = Instance::new(core.handle(host.as_non_null()));
+    // It points to the other, and goes first if it cannot be linked.
+    let joint = reexport::join(core, module.name(), (&name, own), &items, memories)?;
     core.link(&joint)?;
+    // They point to the closures and the memories from here on, so keep all or none.
+    inner.host_functions.extend(module.functions().cloned());
+    core.keep_shared(memories);
+    core.keep(host, None);
     Ok(core.keep(joint, Some(module.name())))
 }

@@ -84,7 +84,8 @@ fn register_mock(core: &mut StoreCore, name: &str) -> Result<()> {
     let Some(instance) = find_mock(core, name) else {
         return Ok(());
     };
-    core.link_raw(instance.handle().get(core).as_ptr())?;
+    let raw = instance.handle().get(core).as_ptr();
+    core.link_raw(raw)?;
     core.register_name(name, instance);
     Ok(())
 }

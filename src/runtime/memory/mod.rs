@@ -137,12 +137,15 @@ impl Memory {
         let core = store::core_mut(&mut store);
         let max_pages = core.executor.max_memory_pages();
         let ty = ty.within(max_pages)?;
-        core.charge([ty.limits().max().unwrap_or(max_pages)])?;
-        let memory = create(ty)?;
-        let raw = memory.as_non_null();
-        core.adopt(|owner, name| {
-            // SAFETY: the module instance is alive and takes ownership of the memory.
-            unsafe { sys::WasmEdge_ModuleInstanceAddMemory(owner, name, memory.into_raw()) };
+        let raw = core.count_if_made(|core| {
+            core.charge([ty.limits().max().unwrap_or(max_pages)])?;
+            let memory = create(ty)?;
+            let raw = memory.as_non_null();
+            core.adopt(|owner, name| {
+                // SAFETY: the module instance is alive and takes ownership of the memory.
+                unsafe { sys::WasmEdge_ModuleInstanceAddMemory(owner, name, memory.into_raw()) };
+            })?;
+            Ok(raw)
         })?;
         // SAFETY: the store keeps it.
         Ok(unsafe { Self::from_raw(core, raw) })

@@ -105,7 +105,10 @@ impl SharedMemory {
         // SAFETY: alive, and it never grows.
         let region = unsafe { Region::of(memory.as_non_null()) };
         static NEXT: AtomicU64 = AtomicU64::new(0);
-        let name = format!("shared memory {}", NEXT.fetch_add(1, Ordering::Relaxed));
+        let name = format!(
+            "wasmedge-safe: shared memory {}",
+            NEXT.fetch_add(1, Ordering::Relaxed)
+        );
         let (c_name, item) = (StoreCore::c_name(&name)?, StoreCore::c_name(Self::ITEM)?);
         // SAFETY: makes a context that nobody else owns; the name is copied.
         let module = unsafe { Owned::new(sys::WasmEdge_ModuleInstanceCreate(c_name)) }?;

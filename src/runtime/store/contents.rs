@@ -9,7 +9,7 @@ use super::handle::{Handle, StoreId};
 use crate::compat::string::BorrowedStr;
 use crate::library::door::{self, Room};
 use crate::library::owned::Owned;
-use crate::module::{COUNTER, Compiled, Module};
+use crate::module::{Compiled, Module};
 use crate::native::thread_state::Inside;
 use crate::runtime::executor::Executor;
 use crate::runtime::externref::Slab;
@@ -60,6 +60,10 @@ pub(crate) struct Contents {
     committed_memory: u64,
     /// What new instances are linked in.
     pub(super) linker: Owned<sys::WasmEdge_StoreContext>,
+    /// Whether the linker has all names, see [`StoreCore::park_linker`].
+    is_linked: bool,
+    /// What takes the linker's place when that is parked, made before code runs.
+    spare: Option<Owned<sys::WasmEdge_StoreContext>>,
     /// Former linkers. Each keeps an instance that failed half way, whose functions may be in tables already.
     parked: Vec<Owned<sys::WasmEdge_StoreContext>>,
     /// How many instances of compiled modules were made, or half made.
@@ -85,11 +89,37 @@ impl Contents {
             depth: None,
             committed_memory: 0,
             linker: new_linker()?,
+            is_linked: true,
+            spare: None,
             parked: Vec::new(),
             compiled: 0,
         })
     }
 }
+
+/// What is counted of what a store holds.
+#[derive(Clone, Copy)]
+pub(crate) struct Counted {
+    memory: u64,
+    compiled: u32,
+}
+
+/// Why there is no instance.
+pub(super) enum Failed {
+    /// The library was not asked for one.
+    Before(Error),
+    /// The library began with it, and may have made a part.
+    Within(Error),
+}
+
+impl From<Error> for Failed {
+    fn from(error: Error) -> Self {
+        Self::Before(error)
+    }
+}
+
+/// What names begin with that the crate links by itself.
+const RESERVED: &str = "wasmedge-safe: ";
 
 impl<T: 'static> StoreInner<T> {
     pub(super) fn new(executor: Executor, data: T) -> Result<Self> {
@@ -175,13 +205,10 @@ impl StoreCore {
 
     /// Refuses a name that is in use; C would too, but only after it built the instance.
     pub(crate) fn check_name_is_free(&self, name: &str) -> Result<()> {
-        match self.find(name) {
-            None if name == COUNTER.0 => {
-                Err(Error::from(ErrorKind::NameTaken { name: name.into() }))
-            }
-            Some(_) => Err(Error::from(ErrorKind::NameTaken { name: name.into() })),
-            None => Ok(()),
+        if self.find(name).is_some() || name.starts_with(RESERVED) {
+            return Err(Error::from(ErrorKind::NameTaken { name: name.into() }));
         }
+        Ok(())
     }
 
     /// Remembers a name that is free.
@@ -229,10 +256,37 @@ impl StoreCore {
             depth.lower(limit);
         } else {
             let depth = Depth::new(limit, self)?;
+            self.complete_linker()?;
             self.link_in(&self.contents.linker, depth.module())?;
             self.contents.depth = Some(depth);
         }
         Ok(())
+    }
+
+    pub(crate) const fn counted(&self) -> Counted {
+        Counted {
+            memory: self.contents.committed_memory,
+            compiled: self.contents.compiled,
+        }
+    }
+
+    /// Takes back what was counted since then, since nothing was made of it.
+    pub(crate) fn uncount(&mut self, counted: Counted) {
+        self.contents.committed_memory = counted.memory;
+        self.contents.compiled = counted.compiled;
+    }
+
+    /// Makes something that is counted, which it is not if that fails.
+    pub(crate) fn count_if_made<R>(
+        &mut self,
+        make: impl FnOnce(&mut Self) -> Result<R>,
+    ) -> Result<R> {
+        let counted = self.counted();
+        let made = make(self);
+        if made.is_err() {
+            self.uncount(counted);
+        }
+        made
     }
 
     /// Counts memories that may grow to so many pages each, where the store bounds them.
@@ -325,32 +379,64 @@ impl StoreCore {
         Ok(())
     }
 
+    /// Makes ready for an instance, and for its failure: gives what [`park_linker`](Self::park_linker) takes.
+    pub(super) fn prepare_linker(&mut self) -> Result<Owned<sys::WasmEdge_StoreContext>> {
+        self.complete_linker()?;
+        self.contents.spare.take().map_or_else(new_linker, Ok)
+    }
+
+    /// Keeps what `prepare_linker` gave for the next time.
+    pub(super) fn keep_spare(&mut self, spare: Owned<sys::WasmEdge_StoreContext>) {
+        self.contents.spare = Some(spare);
+    }
+
     /// After a failed instantiation: parks the C store, which keeps the failed instance until its
-    /// next failure, and takes a fresh one with the same names (H2).
-    pub(super) fn park_linker(&mut self) -> Result<()> {
-        let fresh = new_linker()?;
-        for (name, instance) in self.contents.registered.iter() {
-            self.link_as(&fresh, *instance, name)?;
+    /// next failure, and takes a fresh one with the same names.
+    ///
+    /// It does not fail, or the next failure would free what functions in tables belong to. To link the
+    /// names may, on a stack that is nearly at its end; then it is done when the linker is next used.
+    pub(super) fn park_linker(&mut self, fresh: Owned<sys::WasmEdge_StoreContext>) {
+        self.contents.is_linked = self.link_all_in(&fresh).is_ok();
+        let parked = core::mem::replace(&mut self.contents.linker, fresh);
+        self.contents.parked.push(parked);
+    }
+
+    /// Links all names, where that could not be done before.
+    fn complete_linker(&mut self) -> Result<()> {
+        if !self.contents.is_linked {
+            let fresh = new_linker()?;
+            self.link_all_in(&fresh)?;
+            // Nothing was instantiated in the one before, so nothing failed there.
+            self.contents.linker = fresh;
+            self.contents.is_linked = true;
         }
-        if let Some(depth) = &self.contents.depth {
-            self.link_in(&fresh, depth.module())?;
-        }
-        self.contents
-            .parked
-            .push(core::mem::replace(&mut self.contents.linker, fresh));
         Ok(())
     }
 
+    fn link_all_in(&self, linker: &Owned<sys::WasmEdge_StoreContext>) -> Result<()> {
+        for (name, instance) in self.contents.registered.iter() {
+            self.link_as(linker, *instance, name)?;
+        }
+        match &self.contents.depth {
+            Some(depth) => self.link_in(linker, depth.module()),
+            None => Ok(()),
+        }
+    }
+
     /// Registers an instance in the C store, under its own name.
-    pub(crate) fn link(&self, instance: &Owned<sys::WasmEdge_ModuleInstanceContext>) -> Result<()> {
+    pub(crate) fn link(
+        &mut self,
+        instance: &Owned<sys::WasmEdge_ModuleInstanceContext>,
+    ) -> Result<()> {
         self.link_raw(instance.as_ptr())
     }
 
     /// The same of an instance that has an owner already.
     pub(crate) fn link_raw(
-        &self,
+        &mut self,
         instance: *mut sys::WasmEdge_ModuleInstanceContext,
     ) -> Result<()> {
+        self.complete_linker()?;
         self.link_in(&self.contents.linker, instance)
     }
 
@@ -385,6 +471,7 @@ impl StoreCore {
 
     /// Registers an instance that is there under one more name.
     pub(super) fn add_name(&mut self, name: &str, instance: Instance) -> Result<()> {
+        self.complete_linker()?;
         self.link_as(&self.contents.linker, instance, name)?;
         self.register_name(name, instance);
         Ok(())

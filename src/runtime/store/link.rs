@@ -3,6 +3,7 @@
 //! The library lets imports of the name `wasi_snapshot_preview1` through whatever their type is,
 //! and calls them with the wrong arguments then (H4).
 
+use super::contents::Failed;
 use super::{AsStoreMut, StoreCore, context, memory_probe};
 use crate::compat;
 use crate::module::{Import, Module};
@@ -30,10 +31,27 @@ pub(crate) fn instantiate(
     let memories = memories.collect::<Result<Vec<Limits>>>()?;
     let core = context::core_mut(store);
     core.bound(module)?;
-    let maxima = memories.iter().filter_map(Limits::max);
-    core.charge(maxima)?;
+    let counted = core.counted();
+    make(store, module, name, &memories).map_err(|failed| match failed {
+        Failed::Within(error) => error,
+        Failed::Before(error) => {
+            context::core_mut(store).uncount(counted);
+            error
+        }
+    })
+}
+
+/// Sees to it that there is what an instance needs, and makes it.
+fn make(
+    store: &mut impl AsStoreMut,
+    module: &Module,
+    name: Option<&str>,
+    memories: &[Limits],
+) -> Result<Instance, Failed> {
+    let core = context::core_mut(store);
+    core.charge(memories.iter().filter_map(Limits::max))?;
     if let Some(compiled) = module.compiled() {
-        context::core_mut(store).admit(compiled)?;
+        core.admit(compiled)?;
         native::prepare_instance();
     }
     let sizes: Vec<u64> = memories.iter().map(Limits::min).collect();

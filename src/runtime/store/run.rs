@@ -6,6 +6,7 @@
 use core::ptr::{self, NonNull};
 use std::panic::resume_unwind;
 
+use super::contents::Failed;
 use super::{CoreMut, StoreCore};
 use crate::compat::{Code, Meaning, RawValue};
 use crate::library::door;
@@ -89,8 +90,15 @@ impl CoreMut<'_> {
     }
 
     /// Instantiates a module in the C store.
-    pub(super) fn instantiate(&mut self, module: &Module, name: Option<&str>) -> Result<Instance> {
+    ///
+    /// Whatever it ends with, what the library has made of an instance is kept.
+    pub(super) fn instantiate(
+        &mut self,
+        module: &Module,
+        name: Option<&str>,
+    ) -> Result<Instance, Failed> {
         let mut raw = ptr::null_mut();
+        let spare = self.get_mut().prepare_linker()?;
         let linker = self.get().contents.linker.as_ptr();
         let ast = module.as_ptr();
         let name_of = name.map(StoreCore::c_name).transpose()?;
@@ -114,16 +122,16 @@ impl CoreMut<'_> {
             if let Err(error) = check_memories(&instance, module) {
                 // As after a failure of the library's own: its functions may be in tables already.
                 core.keep(instance, None);
-                core.park_linker()?;
-                return Err(error);
+                core.park_linker(spare);
+                return Err(Failed::Within(error));
             }
+            core.keep_spare(spare);
             Ok(core.keep(instance, name))
         } else {
-            let parked = self.get_mut().park_linker();
-            // First the panic of a host function, if there was one.
+            // First of all: what follows may go on with a panic.
+            self.get_mut().park_linker(spare);
             let error = self.failure(code, cause, Code::instantiation_error);
-            parked?;
-            Err(overflow(error, exceeded))
+            Err(Failed::Within(overflow(error, exceeded)))
         }
     }
 
@@ -262,10 +270,10 @@ mod tests {
         let mut store = Store::with_config(&config, ()).unwrap();
         for _ in 0..2 {
             let mut store_mut = store.store_mut();
-            let error = store_mut
-                .erase()
-                .instantiate(&module, Some("m"))
-                .unwrap_err();
+            let failed = store_mut.erase().instantiate(&module, Some("m"));
+            let Err(Failed::Within(error)) = failed else {
+                panic!("an instance without memory");
+            };
             assert!(
                 matches!(error.kind(), ErrorKind::NoMemory { pages: 3 }),
                 "{error}"
