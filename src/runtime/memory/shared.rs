@@ -106,7 +106,7 @@ impl SharedMemory {
         let region = unsafe { Region::of(memory.as_non_null()) };
         static NEXT: AtomicU64 = AtomicU64::new(0);
         let name = format!(
-            "wasmedge-safe: shared memory {}",
+            "wasmedge-safe: memory {}",
             NEXT.fetch_add(1, Ordering::Relaxed)
         );
         let (c_name, item) = (StoreCore::c_name(&name)?, StoreCore::c_name(Self::ITEM)?);
