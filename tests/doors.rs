@@ -362,6 +362,37 @@ fn d1_limits_of_web_browsers_are_limits_here() {
     assert!(error.contains("memories"), "{error}");
 }
 
+#[test]
+fn s3_what_is_as_large_as_the_bounds_are_is_taken() {
+    let mut config = new();
+    config.max_memory_pages(3).unwrap();
+    config.max_table_elements(20).unwrap();
+    for (declares, over) in [
+        ("(memory 3)", "(memory 4)"),
+        (
+            r#"(import "e" "m" (memory 3))"#,
+            r#"(import "e" "m" (memory 4))"#,
+        ),
+        (
+            "(table 12 funcref) (table 8 funcref)",
+            "(table 12 funcref) (table 9 funcref)",
+        ),
+    ] {
+        Module::new(&config, wasm(&format!("(module {declares})"))).unwrap();
+        refused(&config, &wasm(&format!("(module {over})")));
+    }
+    for (declares, over) in [
+        ("(table 10000000 funcref)", "(table 10000001 funcref)"),
+        (
+            r#"(import "e" "t" (table 10000000 funcref))"#,
+            r#"(import "e" "t" (table 10000001 funcref))"#,
+        ),
+    ] {
+        Module::new(&new(), wasm(&format!("(module {declares})"))).unwrap();
+        refused(&new(), &wasm(&format!("(module {over})")));
+    }
+}
+
 /// Every byte of a module, changed in each way: what is taken is what Rust's validator takes.
 #[test]
 fn d1_what_is_taken_is_valid() {

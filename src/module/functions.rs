@@ -192,3 +192,19 @@ fn is_call(operator: &Operator<'_>) -> bool {
             | Operator::ReturnCallRef { .. }
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn threads_are_for_much_code() {
+        let processors = thread::available_parallelism().map_or(1, NonZero::get);
+        let count = |len| threads(&(100..100 + len));
+        assert_eq!([0, 1000, 2 * WORTH_A_THREAD - 1].map(count), [1; 3]);
+        for worth in [2, 3, 5, 8] {
+            assert_eq!(count(worth * WORTH_A_THREAD), worth.min(processors));
+        }
+        assert_eq!(count(1 << 30), MOST_THREADS.min(processors));
+    }
+}

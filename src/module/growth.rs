@@ -124,20 +124,25 @@ mod tests {
     use crate::module::binary::{Binary, Rules};
     use crate::vocabulary::Proposal;
 
-    /// The module with its growth in bounds, whatever the version of the library.
-    fn clamp(wasm: &[u8]) -> Vec<u8> {
+    /// The module with its growth in bounds, whatever the version of the library, where there may be
+    /// several memories and where not.
+    fn clamp_where(several: bool, wasm: &[u8]) -> Vec<u8> {
         let mut config = Config::new().unwrap();
-        config.proposal(Proposal::MultiMemories, true).unwrap();
+        config.proposal(Proposal::MultiMemories, several).unwrap();
         let mut binary = Binary::read(&Rules::of(&config), wasm).ok().unwrap();
         if !crate::compat::GROWTH_WRAPS {
             let growths = &mut binary.functions.growths;
             for payload in wasmparser::Parser::new(0).parse_all(wasm) {
                 if let wasmparser::Payload::CodeSectionEntry(body) = payload.unwrap() {
-                    growths.read(&body, Likely::new(true), wasm).unwrap();
+                    growths.read(&body, Likely::new(several), wasm).unwrap();
                 }
             }
         }
         binary.clamped().into_owned()
+    }
+
+    fn clamp(wasm: &[u8]) -> Vec<u8> {
+        clamp_where(true, wasm)
     }
 
     #[test]
@@ -158,12 +163,16 @@ mod tests {
                       (local.get 0) {grow} (if (then)) (local.get 0) {grow})
                     (func $second (call 0))
                     (func (local i64) (loop (i32.const 64) {grow} drop))
+                    (func (i32.const 1) {grow} drop)
                     (data (i32.const 0) "@\00"))"#
             );
             wat::parse_str(text).unwrap()
         };
         let clamped = "f64.convert_i32_u f64.const 65537 f64.min i32.trunc_f64_u memory.grow";
-        assert_eq!(clamp(&module("memory.grow")), module(clamped));
+        for several in [true, false] {
+            let grows = module("memory.grow");
+            assert_eq!(clamp_where(several, &grows), module(clamped), "{several}");
+        }
     }
 
     #[test]

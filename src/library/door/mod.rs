@@ -234,3 +234,94 @@ fn over() -> Error {
          that `main` registers",
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// On a thread of its own, where nothing is noted yet.
+    fn alone(body: impl FnOnce() + Send) {
+        std::thread::scope(|scope| scope.spawn(body).join()).unwrap();
+    }
+
+    fn noted() -> *mut Executor {
+        SEAT.with(seat::Seat::noted)
+    }
+
+    const EXECUTOR: *mut Executor = ptr::without_provenance_mut(4096);
+
+    #[test]
+    fn d5_each_room_takes_its_own_stack() {
+        const ROOMS: [Room; 5] = [
+            Room::Flag,
+            Room::Library,
+            Room::Run(EXECUTOR),
+            Room::Tool,
+            Room::Compiler,
+        ];
+        // How much stack there is, and how many of these fit.
+        for (size, fit) in [(12, 0), (40, 1), (100, 3), (300, 4), (700, 5)] {
+            alone(|| {
+                let here = core::hint::black_box(0_u8);
+                let here = ptr::from_ref(&here).addr();
+                let _told = on_stack(here - (size << 10)..here + (16 << 10));
+                for (place, room) in ROOMS.into_iter().enumerate() {
+                    assert_eq!(has_stack(room), place < fit, "{size} KiB, {room:?}");
+                    match open(room, "a test") {
+                        Ok(_) => assert!(place < fit, "{size} KiB, {room:?}"),
+                        Err(error) => {
+                            assert!(place >= fit, "{size} KiB, {room:?}: {error}");
+                            let ErrorKind::ThreadStack { left, needed, .. } = error.kind() else {
+                                panic!("{error}")
+                            };
+                            assert!(left < needed && *left < size << 10, "{error}");
+                        }
+                    }
+                }
+                assert_eq!(call(EXECUTOR, || ()).is_ok(), fit > 2, "{size} KiB");
+            });
+        }
+    }
+
+    #[test]
+    fn d6_what_a_thread_does_in_the_library_is_noted() {
+        alone(|| {
+            for _ in 0..2 {
+                check().unwrap();
+                assert!(noted().is_null());
+                let compiling = open(Room::Compiler, "a test").unwrap();
+                assert_eq!(noted(), COMPILING);
+                drop(compiling);
+                assert!(noted().is_null());
+                call(EXECUTOR, || {
+                    assert_eq!(noted(), EXECUTOR);
+                    let left = leave();
+                    assert!(noted().is_null());
+                    drop(open(Room::Library, "a test").unwrap());
+                    assert!(noted().is_null());
+                    come_back(left);
+                    assert_eq!(noted(), EXECUTOR);
+                    // What the library calls in the middle of its work.
+                    let inside = still_inside();
+                    drop(open(Room::Tool, "a test").unwrap());
+                    let _ = leave();
+                    drop(inside);
+                    assert_eq!(noted(), EXECUTOR);
+                    let freeing = to_free().expect("the process goes on");
+                    assert_eq!(noted(), LIBRARY);
+                    drop(freeing);
+                    assert_eq!(noted(), EXECUTOR);
+                })
+                .unwrap();
+                assert!(noted().is_null());
+            }
+        });
+    }
+
+    #[test]
+    fn each_thread_has_a_number_of_its_own() {
+        let own = thread_id();
+        alone(|| assert_ne!(thread_id(), own));
+        assert_eq!(thread_id(), own);
+    }
+}
