@@ -151,11 +151,14 @@ pub(super) fn come_first() {
 
 /// Comes first again, after the library may have made more static objects.
 fn again() {
-    let count = REGISTERED.fetch_add(1, Ordering::Relaxed);
-    // The first uses make almost all of them, and the list of handlers is not to grow without end.
-    if count < 16 || count.is_power_of_two() {
+    if is_due(REGISTERED.fetch_add(1, Ordering::Relaxed)) {
         handler::register(false);
     }
+}
+
+/// The first uses make almost all of them, and the list of handlers is not to grow without end.
+const fn is_due(count: usize) -> bool {
+    count < 20 || count.is_power_of_two()
 }
 
 /// Whether ranges may be used. Asked under the lock of the seats.
@@ -389,5 +392,17 @@ mod flush {
                 funlockfile(stdout);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_handler_is_registered_again_often_at_first_and_seldom_later() {
+        let due: Vec<_> = (0..100).filter(|&count| is_due(count)).collect();
+        assert_eq!(due[..20], (0..20).collect::<Vec<_>>());
+        assert_eq!(due[20..], [32, 64]);
     }
 }
