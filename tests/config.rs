@@ -112,7 +112,8 @@ fn d3_safe_code_enables_what_is_proven_and_nothing_else() {
         config.proposal(proposal, false).unwrap();
     }
     let mut config = Config::new().unwrap();
-    config.proposal(Proposal::Component, true).unwrap_err();
+    let error = config.proposal(Proposal::Component, true).unwrap_err();
+    assert!(error.to_string().contains("not components"), "{error}");
 }
 
 #[test]
@@ -165,6 +166,37 @@ fn a_standard_is_a_set_of_proposals() {
     Module::new(&config, &vectors).unwrap();
     config.standard(Standard::Wasm1);
     Module::new(&config, &vectors).unwrap_err();
+}
+
+#[test]
+fn s13_the_library_enables_what_the_configuration_does() {
+    let run = |config: &Config, text: &str| {
+        let mut store = Store::with_config(config, ()).unwrap();
+        let module = Module::new(config, wasm(text)).unwrap();
+        let instance = store.instantiate(&module).unwrap();
+        let f = instance.get_typed_func::<(), i32>(&store, "f").unwrap();
+        f.call(&mut store, ()).unwrap()
+    };
+    // Nothing is on that is off, of which the library tells by its own list alone.
+    let mut config = Config::new().unwrap();
+    config.standard(Standard::Wasm1);
+    assert_eq!(
+        run(
+            &config,
+            r#"(module (func (export "f") (result i32) (i32.const 7)))"#
+        ),
+        7
+    );
+    // What is on is on in the library, which refuses all of this by itself.
+    for proposal in proven() {
+        config.proposal(proposal, true).unwrap();
+    }
+    let text = r#"(module (memory 1) (memory $two 1 1 shared)
+        (global $g i32 (i32.add (i32.const 3) (i32.const 4)))
+        (func (export "f") (result i32)
+          (i32.atomic.store $two (i32.const 8) (global.get $g))
+          (i32.load $two (i32.const 8))))"#;
+    assert_eq!(run(&config, text), 7);
 }
 
 #[test]

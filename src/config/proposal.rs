@@ -292,3 +292,30 @@ fn check_support(proposal: Proposal) -> Result<()> {
     };
     Err(Error::unsupported(format!("proposal {proposal:?}"), why))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn s13_a_set_has_what_its_proposals_need() {
+        let mut set = Proposals::default();
+        assert_eq!(set.who_needs(Proposal::ReferenceTypes), None);
+        set.insert(Proposal::Gc);
+        set.insert(Proposal::Threads);
+        assert_eq!(
+            format!("{set:?}"),
+            "{ReferenceTypes, Threads, FunctionReferences, Gc}"
+        );
+        assert_eq!(
+            set.who_needs(Proposal::ReferenceTypes),
+            Some(Proposal::FunctionReferences)
+        );
+        assert_eq!(set.who_needs(Proposal::Threads), None);
+
+        let mut set = Proposals::default();
+        set.insert(Proposal::FunctionReferences);
+        assert!(set.has(Proposal::ReferenceTypes) && !set.has(Proposal::Gc));
+        assert_eq!(set.without(Proposal::FunctionReferences).iter().count(), 1);
+    }
+}

@@ -38,3 +38,28 @@ pub(crate) fn has_compiled_code(wasm: &[u8]) -> bool {
         matches!(payload, Ok(Payload::CustomSection(section)) if section.name() == COMPILED_SECTION)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_native_format_is_known_by_how_it_begins() {
+        for (begin, name) in [
+            (&b"\x7fELF\x02\x01"[..], Some("(ELF)")),
+            (b"MZ\x90", Some("(PE)")),
+            (b"\xcf\xfa\xed\xfe\x07", Some("(Mach-O)")),
+            (b"\xce\xfa\xed\xfe", Some("(Mach-O)")),
+            (b"\xca\xfe\xba\xbe", Some("(Mach-O)")),
+            (b"\0asm", None),
+            (b"\x7fEL", None),
+            (b"", None),
+        ] {
+            let format = native_format(begin);
+            let ends = format
+                .zip(name)
+                .is_some_and(|(own, name)| own.ends_with(name));
+            assert!(ends || format == name, "{begin:?}: {format:?}");
+        }
+    }
+}

@@ -164,3 +164,46 @@ fn is_malformed(error: &BinaryReaderError, wasm: &[u8]) -> bool {
     };
     read().is_err_and(|other| other.offset() <= error.offset())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+    use crate::module::binary::{Binary, Rules};
+
+    /// Whether the bytes are refused as no module, and not as one that breaks a rule.
+    fn is_malformed(wasm: &[u8]) -> bool {
+        let rules = Rules::of(&Config::new().unwrap());
+        match Binary::read(&rules, wasm) {
+            Err(Refusal::Malformed(_)) => true,
+            Err(Refusal::Invalid(_)) => false,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_told_from_what_is_not_valid() {
+        let module = |bodies: [&[u8]; 2]| {
+            let mut wasm = wat::parse_str("(module (func nop) (func nop nop))").unwrap();
+            let nop = |place: &usize| wasm[*place] == 1;
+            let places: Vec<_> = (20..wasm.len()).filter(nop).collect();
+            let [.., first, second, third] = places[..] else {
+                panic!("{places:?}")
+            };
+            wasm[first..=first].copy_from_slice(bodies[0]);
+            wasm[second..=third].copy_from_slice(bodies[1]);
+            wasm
+        };
+        let (nop, two, drop, unknown) = ([1], [1, 1], [0x1a], [0x1, 0xff]);
+        Binary::read(&Rules::of(&Config::new().unwrap()), &module([&nop, &two])).unwrap();
+        // There is nothing to drop, and no such instruction.
+        assert!(!is_malformed(&module([&drop, &two])));
+        assert!(is_malformed(&module([&nop, &unknown])));
+        // What comes first is told.
+        assert!(!is_malformed(&module([&drop, &unknown])));
+        assert!(is_malformed(&module([&[0xff], &[0x1a, 1]])));
+        // The same outside of functions: a section that ends too early, and an export of nothing.
+        assert!(is_malformed(b"\0asm\x01\0\0\0\x07\x05\x01\x01x"));
+        assert!(!is_malformed(b"\0asm\x01\0\0\0\x07\x05\x01\x01x\0\0"));
+    }
+}

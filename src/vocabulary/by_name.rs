@@ -112,6 +112,9 @@ mod tests {
                 .collect::<Vec<_>>()
                 .iter())
         );
+        let mut names = Names::default();
+        names.add("one".into(), 1).unwrap();
+        assert_eq!(format!("{names:?}"), r#"{"one": 1}"#);
     }
 
     /// A module with as many imports as its host has functions, half of them declared twice.
