@@ -24,7 +24,7 @@ pub(super) fn own(here: usize) -> Option<Range<usize>> {
         return None;
     }
     if is_main_thread() {
-        return Some(grown(here, stack));
+        return Some(grown(here, stack, maps()));
     }
     Some(stack)
 }
@@ -38,12 +38,12 @@ fn is_main_thread() -> bool {
 /// What of the stack of the first thread, which grows, is sure to be had: the kernel leaves a gap of 256
 /// pages to what lies below, and something may come to lie there later, where the stack has no limit.
 #[cfg(any(target_os = "linux", target_os = "android"))]
-fn grown(here: usize, stack: Range<usize>) -> Range<usize> {
+fn grown(here: usize, stack: Range<usize>, maps: Option<Vec<Map>>) -> Range<usize> {
     const GAP: usize = 1 << 20;
     const ENOUGH: usize = 64 << 20;
     // What is below is looked at again when the stack has become so deep.
     let bottom = stack.start.max(here.saturating_sub(ENOUGH));
-    let Some(maps) = maps() else {
+    let Some(maps) = maps else {
         return bottom..stack.end;
     };
     let grows = |map: &Map| map.is_first_stack && map.addresses.contains(&here);
@@ -130,6 +130,57 @@ mod tests {
         assert_eq!(read.addresses, 0x7ffd_1000..0x7ffd_3000);
         assert!(read.is_first_stack);
         assert_eq!(map("nothing"), None);
+    }
+
+    #[test]
+    fn d5_the_first_stack_is_what_it_may_grow_to() {
+        const MIB: usize = 1 << 20;
+        let map = |addresses, is_first_stack| Map {
+            addresses,
+            is_first_stack,
+        };
+        let (here, top) = (1000 * MIB, 1001 * MIB);
+        let grown = |limit, others: &[Range<usize>]| {
+            let mut maps: Vec<_> = others.iter().map(|own| map(own.clone(), false)).collect();
+            maps.push(map(999 * MIB..top, true));
+            maps.push(map(1002 * MIB..1003 * MIB, false));
+            let stack = grown(here, top - limit..top, Some(maps));
+            assert_eq!(stack.end, top);
+            (here - stack.start) / MIB
+        };
+        // Up to its limit; not all of a large one at once; and with a gap to what lies below.
+        assert_eq!(grown(8 * MIB, &[]), 7);
+        assert_eq!(grown(800 * MIB, &[]), 64);
+        let others = [10 * MIB..950 * MIB, 20 * MIB..970 * MIB];
+        assert_eq!(grown(800 * MIB, &others), 29);
+        assert_eq!(grown(8 * MIB, &others), 7);
+        assert_eq!(grown(8 * MIB, &[998 * MIB..here]), 0);
+        // Where the system does not tell, and where it is not the first stack.
+        let stack = 0..top;
+        let unknown = super::grown(here, stack.clone(), None);
+        assert_eq!(unknown, here - 64 * MIB..top);
+        let elsewhere = vec![
+            map(1002 * MIB..1003 * MIB, true),
+            map(999 * MIB..top, false),
+        ];
+        assert_eq!(super::grown(here, stack.clone(), Some(elsewhere)), stack);
+    }
+
+    #[test]
+    fn d5_the_first_thread_is_known() {
+        assert!(!std::thread::spawn(is_main_thread).join().unwrap());
+        // The child of a fork has no other one.
+        // SAFETY: the child asks for two numbers, and ends.
+        let status = unsafe {
+            let child = libc::fork();
+            if child == 0 {
+                libc::_exit(i32::from(is_main_thread()));
+            }
+            let mut status = 0;
+            assert_eq!(libc::waitpid(child, &raw mut status, 0), child);
+            status
+        };
+        assert_eq!(libc::WEXITSTATUS(status), 1);
     }
 
     #[test]
