@@ -63,8 +63,8 @@ struct Scale {
     /// How many functions have had their body.
     imported: usize,
     bodies: usize,
-    /// How many values the branch to each block takes.
-    blocks: Vec<u64>,
+    /// How many values the branch to each block takes, and how many its end.
+    blocks: Vec<(u64, u64)>,
 }
 
 impl Scale {
@@ -140,7 +140,7 @@ impl Scale {
     /// How many values a branch takes.
     fn label(&self, depth: u32) -> u64 {
         let index = self.blocks.len().checked_sub(1 + depth as usize);
-        index.map_or(0, |index| self.blocks[index])
+        index.map_or(0, |index| self.blocks[index].0)
     }
 
     fn body(&mut self, body: &FunctionBody<'_>) -> Result<(), BinaryReaderError> {
@@ -151,7 +151,7 @@ impl Scale {
             self.add(LOCAL.saturating_mul(group?.0.into()));
         }
         self.blocks.clear();
-        self.blocks.push(ty.1);
+        self.blocks.push((ty.1, ty.1));
         let mut operators = body.get_operators_reader()?;
         while !operators.eof() {
             let operator = operators.read()?;
@@ -171,7 +171,8 @@ impl Scale {
             } => {
                 let (params, results) = self.block_type(*blockty);
                 let is_loop = matches!(operator, Operator::Loop { .. });
-                self.blocks.push(if is_loop { params } else { results });
+                let branch = if is_loop { params } else { results };
+                self.blocks.push((branch, results));
                 self.add(COMMON);
                 self.values(params + results);
             }
@@ -180,7 +181,7 @@ impl Scale {
                 self.values(self.label(0));
             }
             Operator::End => {
-                let results = self.blocks.pop().unwrap_or(0);
+                let (_, results) = self.blocks.pop().unwrap_or_default();
                 self.add(COMMON);
                 self.values(results);
             }
@@ -203,7 +204,8 @@ impl Scale {
             }
             Operator::Return => {
                 self.add(COMMON);
-                self.values(self.blocks.first().copied().unwrap_or(0));
+                let (results, _) = self.blocks.first().copied().unwrap_or_default();
+                self.values(results);
             }
             Operator::Call { function_index } | Operator::ReturnCall { function_index } => {
                 let (params, results) = self.function(*function_index as usize);
@@ -300,5 +302,100 @@ fn instruction(operator: &Operator<'_>) -> u64 {
         | O::TableCopy { .. }
         | O::TableInit { .. } => LARGE,
         _ => OTHER,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a module weighs beyond what each one does.
+    fn weighs(counts: bool, text: &str) -> u64 {
+        let wasm = wat::parse_str(format!("(module {text})")).unwrap();
+        of(&wasm, counts) - BASE - BYTE * wasm.len() as u64
+    }
+
+    #[test]
+    fn s15_each_thing_in_a_module_is_weighed() {
+        // A type of a parameters and b results; a function of one, which ends.
+        let ty = |a: u64, b: u64| ITEM + (a + b) * VALUE;
+        let function = |a: u64, b: u64| ITEM + (a + b) * VALUE + COMMON + b * VALUE;
+        let none = ty(0, 0) + function(0, 0);
+        for (text, weight) in [
+            ("", 0),
+            ("(memory 1) (global i32 (i32.const 1))", 0),
+            ("(type (func (param i32 i64 i64) (result f32)))", ty(3, 1)),
+            (
+                r#"(import "" "" (func (param i32))) (import "" "" (global i32))"#,
+                2 * ty(1, 0),
+            ),
+            ("(func)", none),
+            ("(func (param i32 i32))", ty(2, 0) + function(2, 0)),
+            ("(func (local i32 i32 i64))", none + 3 * LOCAL),
+            (
+                "(func (result i32 i32) i32.const 1 i32.const 2)",
+                ty(0, 2) + function(0, 2) + 2 * CHEAP,
+            ),
+            // Each function is of its own type, also behind imports.
+            (
+                r#"(import "" "" (func (param i32 i32 i32)))
+                   (func) (func (result i64) i64.const 1)"#,
+                2 * ty(3, 0) + none + ty(0, 1) + function(0, 1) + CHEAP,
+            ),
+            // Blocks, and branches to them and out of the function.
+            (
+                "(func (block (result i32) i32.const 1) drop)",
+                none + 2 * COMMON + 2 * VALUE + 2 * CHEAP,
+            ),
+            (
+                "(func (result i32) (block (loop i32.const 1 br 2)) i32.const 1)",
+                ty(0, 1) + function(0, 1) + 4 * COMMON + 2 * CHEAP + OTHER + VALUE,
+            ),
+            (
+                "(type (func (param i32 i32) (result i64)))
+                 (func i32.const 1 i32.const 2 (loop (type 0) br 0) drop)",
+                ty(2, 1) + none + 3 * CHEAP + 2 * COMMON + 3 * VALUE + OTHER + 2 * VALUE + VALUE,
+            ),
+            (
+                "(func i32.const 1 (if (result i32) (then i32.const 2) (else i32.const 3)) drop)",
+                none + 4 * CHEAP + 3 * COMMON + 3 * VALUE,
+            ),
+            (
+                "(func (result i32) (block i32.const 1 i32.const 0 br_table 1 1 1) i32.const 1)",
+                ty(0, 1)
+                    + function(0, 1)
+                    + 2 * COMMON
+                    + 3 * CHEAP
+                    + (OTHER + VALUE)
+                    + 2 * (COMMON + VALUE),
+            ),
+            (
+                "(func (result i32 i32) i32.const 1 i32.const 2 return)",
+                ty(0, 2) + function(0, 2) + 2 * CHEAP + COMMON + 2 * VALUE,
+            ),
+            // Calls.
+            (
+                r#"(import "" "" (func (param i32 i32 i32) (result i64)))
+                   (func (drop (call 0 (i32.const 1) (i32.const 2) (i32.const 3))))"#,
+                2 * ty(3, 1) + none + 4 * CHEAP + OTHER + 4 * VALUE,
+            ),
+            (
+                "(table 1 funcref) (type (func (param i32 i32 i32) (result i64)))
+                 (func i32.const 1 i32.const 2 i32.const 3 i32.const 0
+                   (drop (call_indirect (type 0))))",
+                ty(3, 1) + none + 5 * CHEAP + LARGE + 4 * VALUE,
+            ),
+            // Instructions, by what they are.
+            (
+                "(memory 1) (func (param i32) (result i32) local.get 0 i32.eqz i32.clz memory.grow)",
+                ty(1, 1) + function(1, 1) + CHEAP + COMMON + OTHER + LARGE,
+            ),
+        ] {
+            assert_eq!(weighs(false, text), weight, "{text}");
+        }
+        let counted = weighs(true, "(func nop nop)") - weighs(false, "(func nop nop)");
+        assert_eq!(counted, 3 * COUNTING);
+        assert_eq!(of(b"\0asm\x01\0\0\0\x01\x05", false), BASE);
+        assert_eq!(BASE, 1_048_576);
     }
 }
