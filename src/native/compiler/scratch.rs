@@ -45,22 +45,11 @@ impl Scratch {
 
     /// Makes a folder within another one.
     pub(crate) fn within(parent: &Path) -> io::Result<Self> {
-        const ATTEMPTS: u32 = 16;
-        let mut attempt = 0;
-        loop {
-            // Seeded by the system; and what is there already is left alone, not used.
-            let number = RandomState::new().hash_one(attempt);
-            let folder = parent.join(format!("{PREFIX}{number:016x}"));
-            match private::create(&folder).and_then(|()| Self::hold(folder)) {
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                    attempt += 1;
-                    if attempt == ATTEMPTS {
-                        return Err(error);
-                    }
-                }
-                other => return other,
-            }
-        }
+        // Seeded by the system; and what is there already is left alone, not used.
+        let number = RandomState::new().hash_one(());
+        let folder = parent.join(format!("{PREFIX}{number:016x}"));
+        private::create(&folder)?;
+        Self::hold(folder)
     }
 
     /// Takes a folder that was made just now.
