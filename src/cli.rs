@@ -3,16 +3,16 @@
 //! They write to the standard output and standard error of the process, partly through C++ streams
 //! that they detach from those of C: what they print may come later than what the program prints.
 
-use core::ffi::{c_char, c_int};
-use core::ptr;
-use core::sync::atomic::{AtomicBool, Ordering};
 use std::env;
 use std::ffi::{CString, OsStr, OsString};
+use std::ffi::{c_char, c_int};
 use std::path::Path;
+use std::ptr;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::config::Config;
 use crate::host::plugin;
-use crate::library::door::{self, Room};
+use crate::library::door::{self, Purpose};
 use crate::library::{self, log};
 use crate::module::Module;
 use crate::native::compiler::{Turn, check_room};
@@ -187,8 +187,12 @@ unsafe fn run(
     let compiles = line.compile || tool == Tool::Both && bytes.contains(&&b"compile"[..]);
     let _turn = compiles.then(Turn::wait).transpose()?;
     let _level = log::Tool::starts();
-    let room = if compiles { Room::Compiler } else { Room::Tool };
-    let _inside = door::open(room, "a tool")?;
+    let purpose = if compiles {
+        Purpose::Compiler
+    } else {
+        Purpose::Tool
+    };
+    let _inside = door::open(purpose, "a tool")?;
     // SAFETY: the strings end in NUL and live during the call, as does the array, which ends in null;
     // the rest is promised by the caller.
     let code = unsafe { driver(len, pointers.as_mut_ptr()) };
@@ -295,7 +299,7 @@ impl<'a> Line<'a> {
         let types = ty.params().iter().copied();
         for (arg, ty) in args
             .iter()
-            .zip(types.chain(core::iter::repeat(ValType::I64)))
+            .zip(types.chain(std::iter::repeat(ValType::I64)))
         {
             if !is_number(arg, ty) {
                 return Err(Error::invalid(format!(
@@ -357,7 +361,7 @@ fn load(path: &[u8]) -> Option<Module> {
 
 /// Whether C++ reads a number of this type without throwing: `stol`, `stof` and the like.
 fn is_number(text: &[u8], ty: ValType) -> bool {
-    let Ok(text) = core::str::from_utf8(text) else {
+    let Ok(text) = std::str::from_utf8(text) else {
         return false;
     };
     let in_range = |smallest: f64, largest: f64| match text.parse::<f64>() {

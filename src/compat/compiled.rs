@@ -1,16 +1,16 @@
 //! Compiled code.
 
-use core::ffi::c_char;
+use std::ffi::c_char;
 
 #[cfg(wasmedge_0_14)]
 use super::parse;
 use crate::sys::{self, WasmEdge_Result};
 
-/// Whether the library's linker has state of the process (H13); 0.17 locks it itself.
+/// Whether the library's linker has state of the process; 0.17 locks it itself.
 pub(crate) const ONE_COMPILER_AT_A_TIME: bool = cfg!(not(wasmedge_0_17));
 
 /// Whether compiled code may be called while compiled code runs: from 0.15 on the library puts back
-/// what the outer call ran with (H9).
+/// what the outer call ran with.
 pub(crate) const COMPILED_CODE_NESTS: bool = cfg!(wasmedge_0_15);
 
 /// Whether the compiler knows what it cannot do with exceptions. Where the loader takes them and the
@@ -36,7 +36,7 @@ pub(crate) unsafe fn allow_compiled(config: *mut sys::WasmEdge_ConfigureContext)
 }
 
 /// Whether compiled modules are loaded from a file: below 0.14 the library gives native code that
-/// comes from a buffer no functions to call (H12).
+/// comes from a buffer no functions to call.
 pub(crate) const COMPILED_NEEDS_FILE: bool = cfg!(not(wasmedge_0_14));
 
 /// Parses a compiled module: where [`COMPILED_NEEDS_FILE`] from the file at `path`, else from bytes.
@@ -62,8 +62,7 @@ pub(crate) unsafe fn parse_compiled(
     // SAFETY: promised by the caller.
     let result = unsafe {
         let _ = path;
-        #[allow(clippy::cast_possible_truncation, reason = "promised by the caller")]
-        parse(loader, module, wasm, wasm.len() as u32)
+        parse(loader, module, wasm)
     };
     result
 }

@@ -20,8 +20,12 @@ mod raw {
     use crate::sys::WasmEdge_Limit;
     use crate::vocabulary::{Limits, Result};
 
-    /// Below 0.17 a limit is a struct, and comes by value.
-    pub(in super::super) fn read(raw: WasmEdge_Limit) -> Result<(Limits, Flags)> {
+    /// Before 0.17 a limit is a struct, and comes by value.
+    ///
+    /// # Safety
+    ///
+    /// None here; see that of 0.17.
+    pub(in super::super) unsafe fn read(raw: WasmEdge_Limit) -> Result<(Limits, Flags)> {
         let max = raw.HasMax.then(|| u64::from(raw.Max));
         // Making a shared limit leaves `HasMax` unset and `Max` filled.
         let max = if raw.Shared {
@@ -44,24 +48,24 @@ mod raw {
     use crate::vocabulary::{Limits, Result};
 
     /// From 0.17 on a limit is an object inside the type that it belongs to.
-    pub(in super::super) fn read(
+    ///
+    /// # Safety
+    ///
+    /// It is null, or the type lives during the call.
+    pub(in super::super) unsafe fn read(
         raw: *const sys::WasmEdge_LimitContext,
     ) -> Result<(Limits, Flags)> {
-        // SAFETY: a view into a live table or memory type, or null, which the getters accept.
-        let (min, has_max) = unsafe {
+        // SAFETY: the same contract; the getters accept null.
+        let (min, has_max, max, flags) = unsafe {
             (
                 sys::WasmEdge_LimitGetMin(raw),
                 sys::WasmEdge_LimitHasMax(raw),
+                sys::WasmEdge_LimitGetMax(raw),
+                Flags {
+                    shared: sys::WasmEdge_LimitIsShared(raw),
+                    is_64: sys::WasmEdge_LimitIs64Bit(raw),
+                },
             )
-        };
-        // SAFETY: as above.
-        let max = unsafe { sys::WasmEdge_LimitGetMax(raw) };
-        // SAFETY: as above.
-        let flags = unsafe {
-            Flags {
-                shared: sys::WasmEdge_LimitIsShared(raw),
-                is_64: sys::WasmEdge_LimitIs64Bit(raw),
-            }
         };
         Ok((Limits::new(min, has_max.then_some(max))?, flags))
     }

@@ -11,13 +11,16 @@ pub(crate) const GROWTH_WRAPS: bool = cfg!(not(wasmedge_0_14));
 /// # Safety
 ///
 /// `loader` lives during the call and is used by this thread alone; `module` may be written.
+///
+/// # Panics
+///
+/// When there are 4 GiB and more.
 pub(crate) unsafe fn parse(
     loader: *mut sys::WasmEdge_LoaderContext,
     module: &mut *mut sys::WasmEdge_ASTModuleContext,
     wasm: &[u8],
-    len: u32,
 ) -> WasmEdge_Result {
-    debug_assert_eq!(wasm.len(), len as usize);
+    let len = u32::try_from(wasm.len()).expect("less than 4 GiB");
     #[cfg(not(wasmedge_0_14))]
     // SAFETY: promised by the caller; the buffer is only read during the call.
     unsafe {
@@ -46,7 +49,7 @@ pub(crate) const INSTANCES_HAVE_ALIASES: bool = cfg!(wasmedge_0_17);
 /// # Safety
 ///
 /// All three live during the call, and nobody else uses them.
-pub(crate) unsafe fn link(
+pub(crate) unsafe fn register_import(
     executor: *mut sys::WasmEdge_ExecutorContext,
     store: *mut sys::WasmEdge_StoreContext,
     instance: *const sys::WasmEdge_ModuleInstanceContext,

@@ -26,7 +26,7 @@ pub(crate) use compiled::{
 };
 pub(crate) use config::{Support, proposal, support};
 pub(crate) use cost::cost_slots;
-pub(crate) use loading::{GROWTH_WRAPS, INSTANCES_HAVE_ALIASES, link, parse};
+pub(crate) use loading::{GROWTH_WRAPS, INSTANCES_HAVE_ALIASES, parse, register_import};
 pub(crate) use log::{LOG_HAS_CALLBACK, has_log_level, set_log_level, take_log};
 pub(crate) use object::{Pages, TableIndex, set_global};
 pub(crate) use plugin::{PROCESS_CAN_ALLOW_ALL, WASI_LOGGING_CAN_BE_FREED};
@@ -133,7 +133,7 @@ mod tests {
         let module = crate::Module::new(&config, &wasm).unwrap();
         let mut bytes = sys::WasmEdge_Bytes {
             Length: 0,
-            Buf: core::ptr::null(),
+            Buf: std::ptr::null(),
         };
         // SAFETY: everything lives during the calls; the bytes are an array of that length, which is
         // ours, copied, and freed once.

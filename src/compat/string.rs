@@ -1,7 +1,7 @@
 //! Strings and arrays at the border, without allocation.
 
-use core::ffi::{CStr, c_char};
-use core::marker::PhantomData;
+use std::ffi::{CStr, c_char};
+use std::marker::PhantomData;
 
 use crate::sys::WasmEdge_String;
 
@@ -48,7 +48,7 @@ pub(crate) const unsafe fn slice<'a, T>(data: *const T, len: usize) -> &'a [T] {
         #[expect(clippy::disallowed_methods, reason = "what is not empty is not null")]
         // SAFETY: promised by the caller.
         unsafe {
-            core::slice::from_raw_parts(data, len)
+            std::slice::from_raw_parts(data, len)
         }
     }
 }
@@ -66,7 +66,7 @@ pub(crate) const unsafe fn slice_mut<'a, T>(data: *mut T, len: usize) -> &'a mut
         #[expect(clippy::disallowed_methods, reason = "what is not empty is not null")]
         // SAFETY: promised by the caller.
         unsafe {
-            core::slice::from_raw_parts_mut(data, len)
+            std::slice::from_raw_parts_mut(data, len)
         }
     }
 }
@@ -96,7 +96,7 @@ pub(crate) unsafe fn names(
 ) -> Vec<Box<str>> {
     let empty = WasmEdge_String {
         Length: 0,
-        Buf: core::ptr::null(),
+        Buf: std::ptr::null(),
     };
     let mut list = vec![empty; len as usize];
     fill(list.as_mut_ptr(), len);
@@ -126,7 +126,7 @@ mod tests {
     #[test]
     fn null_from_c_is_an_empty_slice() {
         // SAFETY: null stands for no elements.
-        let none: &[u32] = unsafe { slice(core::ptr::null(), 0) };
+        let none: &[u32] = unsafe { slice(std::ptr::null(), 0) };
         assert!(none.is_empty());
     }
 

@@ -3,7 +3,7 @@
 /// Exception tags: contexts of 0.14 and later.
 #[cfg(wasmedge_0_14)]
 mod raw {
-    use core::ptr::NonNull;
+    use std::ptr::NonNull;
 
     use crate::compat::{func_type, string, unknown_val_type};
     use crate::sys::{self, WasmEdge_String};
@@ -60,7 +60,7 @@ mod raw {
 
 #[cfg(not(wasmedge_0_14))]
 mod raw {
-    use core::ptr::NonNull;
+    use std::ptr::NonNull;
 
     use crate::compat::unknown_val_type;
     use crate::sys::{self, WasmEdge_String};

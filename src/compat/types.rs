@@ -98,8 +98,8 @@ pub(crate) unsafe fn table_type(raw: *const sys::WasmEdge_TableTypeContext) -> R
     let element = val_type(element)
         .and_then(ValType::as_ref_type)
         .ok_or_else(unknown_val_type)?;
-    // SAFETY: promised by the caller.
-    let (limits, flags) = limits::read(unsafe { sys::WasmEdge_TableTypeGetLimit(raw) })?;
+    // SAFETY: the type lives during the call, and the limit is a part of it.
+    let (limits, flags) = unsafe { limits::read(sys::WasmEdge_TableTypeGetLimit(raw)) }?;
     TableType::checked(element, limits, flags.is_64)
 }
 
@@ -111,8 +111,8 @@ pub(crate) unsafe fn table_type(raw: *const sys::WasmEdge_TableTypeContext) -> R
 pub(crate) unsafe fn memory_type(
     raw: *const sys::WasmEdge_MemoryTypeContext,
 ) -> Result<MemoryType> {
-    // SAFETY: promised by the caller.
-    let (limits, flags) = limits::read(unsafe { sys::WasmEdge_MemoryTypeGetLimit(raw) })?;
+    // SAFETY: the type lives during the call, and the limit is a part of it.
+    let (limits, flags) = unsafe { limits::read(sys::WasmEdge_MemoryTypeGetLimit(raw)) }?;
     MemoryType::checked(limits, flags.shared, flags.is_64)
 }
 

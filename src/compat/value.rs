@@ -26,7 +26,7 @@ pub(crate) fn raw_func_ref(func: *const sys::WasmEdge_FunctionInstanceContext) -
 /// A reference to something of the host, by a number that is not zero; or null, by zero.
 pub(crate) fn raw_extern_ref(number: usize) -> RawValue {
     // SAFETY: the "pointer" is stored, not followed.
-    unsafe { sys::WasmEdge_ValueGenExternRef(core::ptr::without_provenance_mut(number)) }
+    unsafe { sys::WasmEdge_ValueGenExternRef(std::ptr::without_provenance_mut(number)) }
 }
 
 /// The function that a reference refers to, or null.

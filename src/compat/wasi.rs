@@ -1,6 +1,6 @@
 //! WASI.
 
-use core::ffi::{c_char, c_int};
+use std::ffi::{c_char, c_int};
 
 use crate::sys;
 

@@ -91,7 +91,7 @@ impl Default for CompilerOptions {
 impl CompilerOptions {
     /// Sets them in the library's form.
     pub(crate) fn apply(&self, raw: &RawConfig) {
-        let context = raw.as_ptr();
+        let context = raw.as_mut_ptr();
         // SAFETY: the context is alive, and the numbers are the header's.
         unsafe {
             sys::WasmEdge_ConfigureCompilerSetOptimizationLevel(context, self.level.raw());

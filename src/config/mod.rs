@@ -1,6 +1,6 @@
 //! How modules are loaded, checked and run.
 
-use core::fmt;
+use std::fmt;
 use std::sync::Arc;
 
 mod bounds;
@@ -75,7 +75,7 @@ impl Config {
     pub fn new() -> Result<Self> {
         library::ready()?;
         Ok(Self {
-            proposals: Proposals::of(Standard::Wasm2),
+            proposals: Proposals::from_standard(Standard::Wasm2),
             max_memory_pages: MemoryType::MAX_PAGES,
             wasi: false,
             allow_af_unix: false,
@@ -106,7 +106,7 @@ impl Config {
     pub(crate) fn make_raw(&self) -> Result<RawConfig> {
         // SAFETY: makes a context that nobody else owns.
         let raw = unsafe { Owned::new(sys::WasmEdge_ConfigureCreate()) }?;
-        let context = raw.as_ptr();
+        let context = raw.as_mut_ptr();
         self.proposals.apply(&raw)?;
         let pages = compat::Pages::try_from(self.max_memory_pages)
             .map_err(|_| too_many_pages(self.max_memory_pages))?;

@@ -1,6 +1,6 @@
 //! The proposals that make up the WebAssembly a module may use.
 
-use core::fmt;
+use std::fmt;
 
 use super::{Config, RawConfig};
 use crate::compat::{self, Support};
@@ -69,9 +69,12 @@ pub(crate) struct Proposals(u32);
 
 impl Proposals {
     /// What safe code can have of a standard on this version of the library.
-    pub(super) fn of(standard: Standard) -> Self {
+    pub(super) fn from_standard(standard: Standard) -> Self {
         let proven = |&&proposal: &&Proposal| compat::support(proposal) == Support::Proven;
-        let mut set = standard.former().map(Self::of).unwrap_or_default();
+        let mut set = standard
+            .former()
+            .map(Self::from_standard)
+            .unwrap_or_default();
         for &proposal in standard.added().iter().filter(proven) {
             set.insert(proposal);
         }
@@ -114,7 +117,7 @@ impl Proposals {
     ///
     /// When the library does not, which would be a fault of this crate or the library.
     pub(super) fn apply(self, raw: &RawConfig) -> Result<()> {
-        let context = raw.as_ptr();
+        let context = raw.as_mut_ptr();
         let known = || {
             let all = Proposal::ALL.into_iter();
             all.filter_map(|own| Some((own, compat::proposal(own)?)))
@@ -274,7 +277,7 @@ impl Config {
     /// ```
     #[doc(alias = "WasmEdge_ConfigureSetWASMStandard")]
     pub fn standard(&mut self, standard: Standard) -> &mut Self {
-        self.change().proposals = Proposals::of(standard);
+        self.change().proposals = Proposals::from_standard(standard);
         self
     }
 }

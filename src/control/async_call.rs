@@ -1,13 +1,13 @@
 //! Calls that run on a thread of their own, which owns what it runs on.
 
-use core::fmt;
-use core::future::Future;
-use core::pin::Pin;
-use core::task::{Context, Poll, Waker};
-use core::time::Duration;
+use std::fmt;
+use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::pin::Pin;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
 use std::thread;
+use std::time::Duration;
 
 use crate::control::interrupt::InterruptHandle;
 use crate::runtime::func::{Func, TypedFunc, WasmParams, WasmResults};
@@ -77,7 +77,7 @@ impl<S, R> Shared<S, R> {
 
     fn finish(&self, owner: S, result: thread::Result<R>) {
         let done = Progress::Done(owner, result);
-        let before = core::mem::replace(&mut *self.progress(), done);
+        let before = std::mem::replace(&mut *self.progress(), done);
         self.finished.notify_all();
         if let Progress::Running(Some(waker)) = before {
             waker.wake();
@@ -91,7 +91,7 @@ impl<S, R> Shared<S, R> {
 ///
 /// When it was taken before.
 fn take<S, R>(mut progress: MutexGuard<'_, Progress<S, R>>) -> Option<(S, thread::Result<R>)> {
-    match core::mem::replace(&mut *progress, Progress::Taken) {
+    match std::mem::replace(&mut *progress, Progress::Taken) {
         Progress::Done(owner, result) => Some((owner, result)),
         Progress::Taken => {
             drop(progress);

@@ -1,6 +1,6 @@
 //! Fuel: how much code may run, in instructions or in what they cost.
 
-use core::fmt;
+use std::fmt;
 
 use crate::compat;
 use crate::runtime::func::Caller;

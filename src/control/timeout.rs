@@ -1,9 +1,9 @@
 //! Calls with a time limit, watched by one thread for the whole process.
 
-use core::time::Duration;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Condvar, MutexGuard, Once, PoisonError};
 use std::thread;
+use std::time::Duration;
 use std::time::Instant;
 
 use crate::library::door::{self, Hook, Lock};
@@ -137,7 +137,7 @@ impl Limited {
         }
         let id = gate.enter_limited(after);
         let mut limited = Self {
-            _scope: Scope::of(Arc::clone(&gate)),
+            _scope: Scope::from_entered(Arc::clone(&gate)),
             gate,
             id,
             deadline: None,

@@ -6,8 +6,8 @@
 //! the stop button of an executor. A flag that nobody took stops the next call, unless the function
 //! that does nothing is called to take it.
 
-use core::ffi::c_void;
-use core::ptr::{self, NonNull};
+use std::ffi::c_void;
+use std::ptr::{self, NonNull};
 
 use super::{door, owned::Owned};
 use crate::compat::{self, RawValue};
@@ -38,7 +38,7 @@ impl Button {
     /// # Safety
     ///
     /// The executor is alive, and the button goes before it.
-    pub(crate) unsafe fn of(executor: NonNull<sys::WasmEdge_ExecutorContext>) -> Result<Self> {
+    pub(crate) unsafe fn new(executor: NonNull<sys::WasmEdge_ExecutorContext>) -> Result<Self> {
         let ty = super::types::raw_func_type(&FuncType::new([], []))?;
         // SAFETY: the type is alive and copied; the function uses none of its arguments.
         let nothing = unsafe {
@@ -51,7 +51,7 @@ impl Button {
             ))
         }?;
         // A thread of the library's is inside until it has run the function: so this one is, too.
-        let _inside = door::open(door::Room::Library, "interrupts")?;
+        let _inside = door::open(door::Purpose::Library, "interrupts")?;
         let _alone = thread::makes_way()?;
         // SAFETY: executor and function are alive until the thread that the library starts has
         // left both, which is when `AsyncWait` returns (include/common/async.h: the promise is
@@ -78,7 +78,7 @@ impl Button {
     pub(crate) fn press(&self) {
         // SAFETY: token and executor are alive, see `of`. This stores to an atomic and wakes who
         // waits on a shared memory, under a lock of the executor's (`Executor::stop`).
-        unsafe { sys::WasmEdge_AsyncCancel(self.token.as_ptr()) };
+        unsafe { sys::WasmEdge_AsyncCancel(self.token.as_mut_ptr()) };
     }
 
     /// Takes the flag away if it is set, on the thread whose code it was to stop.
@@ -87,7 +87,7 @@ impl Button {
             return;
         }
         // As little stack as is sure to be left by the call that is over.
-        let Ok(_inside) = door::open(door::Room::Flag, "interrupts") else {
+        let Ok(_inside) = door::open(door::Purpose::Flag, "interrupts") else {
             return;
         };
         // SAFETY: executor and function are alive, see `of`. Entering a function takes the flag
@@ -151,9 +151,9 @@ mod thread {
     /// next thread with one as large.
     #[cfg(unix)]
     fn start_and_end() -> io::Result<()> {
-        use core::ffi::c_void;
-        use core::ptr;
-        use core::sync::atomic::{AtomicI32, Ordering};
+        use std::ffi::c_void;
+        use std::ptr;
+        use std::sync::atomic::{AtomicI32, Ordering};
 
         extern "C" fn run(id: *mut c_void) -> *mut c_void {
             #[cfg(target_os = "linux")]
@@ -172,7 +172,7 @@ mod thread {
         // SAFETY: the place is written on success; the function takes the place of a number that lives
         // until the thread was waited for.
         unsafe {
-            let mut thread = core::mem::zeroed();
+            let mut thread = std::mem::zeroed();
             let argument = ptr::from_ref(&id).cast_mut().cast();
             match libc::pthread_create(&raw mut thread, ptr::null(), run, argument) {
                 0 => {

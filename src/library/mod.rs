@@ -22,7 +22,7 @@ pub(crate) fn ready() -> Result<()> {
     CHECKED
         .get_or_try_init(|| {
             check(version::headers(), loaded_version())?;
-            let _inside = door::open(door::Room::Library, "the library")?;
+            let _inside = door::open(door::Purpose::Library, "the library")?;
             log::first_use();
             door::watch();
             Ok(())

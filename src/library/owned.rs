@@ -1,7 +1,7 @@
 //! One RAII owner for all contexts of the C API.
 
-use core::fmt;
-use core::ptr::NonNull;
+use std::fmt;
+use std::ptr::NonNull;
 
 use super::door;
 use crate::vocabulary::{Error, ErrorKind, Result};
@@ -41,8 +41,14 @@ impl<C: Context> Owned<C> {
         }
     }
 
-    /// The pointer, for C calls that only read.
-    pub(crate) const fn as_ptr(&self) -> *mut C {
+    /// The pointer, for C functions that only read.
+    pub(crate) const fn as_ptr(&self) -> *const C {
+        self.0.as_ptr()
+    }
+
+    /// The pointer, for C functions that change the context: nobody else may use it meanwhile, but where the
+    /// C++ object has a lock for it.
+    pub(crate) const fn as_mut_ptr(&self) -> *mut C {
         self.0.as_ptr()
     }
 
@@ -54,7 +60,7 @@ impl<C: Context> Owned<C> {
     /// Gives the context away, to a C function that takes ownership of it.
     pub(crate) const fn into_raw(self) -> *mut C {
         let context = self.0.as_ptr();
-        core::mem::forget(self);
+        std::mem::forget(self);
         context
     }
 }

@@ -1,6 +1,6 @@
 //! A module between loading and validation.
 
-use core::fmt;
+use std::fmt;
 use std::path::Path;
 
 use super::interface::Interface;
@@ -61,7 +61,7 @@ impl Loaded {
 /// What the native code of a module needs of the executor that runs it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Compiled {
-    /// It writes to the counters of the executor's statistics, which then must be there (H15).
+    /// It writes to the counters of the executor's statistics, which then must be there.
     pub(crate) counts: bool,
 }
 

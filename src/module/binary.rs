@@ -4,8 +4,8 @@
 //! notes what the rest of the crate needs of a module, so that nothing is asked of the library's own
 //! reading of it: imports and exports, memories, and where its code is.
 
-use core::ops::Range;
 use std::borrow::Cow;
+use std::ops::Range;
 
 use wasmparser::{BinaryReaderError, Parser, Payload, TypeRef, ValidPayload};
 
@@ -23,17 +23,17 @@ pub(crate) struct Rules {
     memory_pages: u64,
     /// Of all tables together.
     table_elements: Option<u64>,
-    /// Whether the frames of functions are measured.
-    frames: bool,
+    /// Whether it is measured how much stack functions use.
+    stack_use: bool,
 }
 
 impl Rules {
-    pub(crate) fn of(config: &Config) -> Self {
+    pub(crate) fn new(config: &Config) -> Self {
         Self {
             proposals: config.proposals(),
             memory_pages: config.get_max_memory_pages(),
             table_elements: config.get_max_table_elements(),
-            frames: config.bounds.call_depth.is_some(),
+            stack_use: config.bounds.call_depth.is_some(),
         }
     }
 
@@ -109,7 +109,7 @@ impl<'a> Walk<'a> {
         Self {
             search: Search {
                 wasm,
-                frames: rules.frames,
+                stack_use: rules.stack_use,
                 growths: growth::Likely::new(several),
             },
             imports: Vec::new(),
@@ -258,20 +258,20 @@ impl Binary<'_> {
 mod tests {
     use super::*;
 
-    use crate::module::functions::Frame;
+    use crate::module::functions::StackUse;
 
-    fn frames(text: &str) -> Vec<Frame> {
+    fn stack_use(text: &str) -> Vec<StackUse> {
         let wasm = wat::parse_str(text).unwrap();
         let mut config = Config::new().unwrap();
         config.max_call_depth(10).unwrap();
-        let binary = Binary::read(&Rules::of(&config), &wasm).ok().unwrap();
-        assert_eq!(binary.functions.frames.len(), binary.functions.count);
-        binary.functions.frames
+        let binary = Binary::read(&Rules::new(&config), &wasm).ok().unwrap();
+        assert_eq!(binary.functions.stack_use.len(), binary.functions.count);
+        binary.functions.stack_use
     }
 
     #[test]
     fn operands_are_counted_at_their_highest() {
-        let all = frames(
+        let all = stack_use(
             r#"(module
                  (type $three (func (result i32 i64 f32)))
                  (import "" "three" (func $three (type $three)))
@@ -316,7 +316,7 @@ mod tests {
     fn a_large_module_is_read_as_a_small_one() {
         let mut config = Config::new().unwrap();
         config.max_call_depth(10).unwrap();
-        let rules = Rules::of(&config);
+        let rules = Rules::new(&config);
         let wasm = large(
             "(drop (memory.grow (call 0 (i32.const 1)) (i32.const 1)))",
             750,
@@ -335,8 +335,8 @@ mod tests {
         }
         let single = walk.worker.finish();
         assert_eq!(parallel.functions.count, 1000);
-        assert_eq!(parallel.functions.frames, single.frames);
-        assert!(parallel.functions.frames[750].calls);
+        assert_eq!(parallel.functions.stack_use, single.stack_use);
+        assert!(parallel.functions.stack_use[750].calls);
         assert_eq!(
             parallel.clamped(),
             single.growths.clamp(&wasm, &parallel.code)
@@ -345,7 +345,7 @@ mod tests {
 
     #[test]
     fn the_first_function_that_is_not_valid_is_told() {
-        let rules = Rules::of(&Config::new().unwrap());
+        let rules = Rules::new(&Config::new().unwrap());
         let mut offsets = Vec::new();
         for at in [0, 350, 999] {
             let wasm = large("unreachable i64.const 1 i32.eqz drop", at);

@@ -2,8 +2,8 @@
 //!
 //! That is most of the work with a module. So those of a large one are validated by several threads.
 
-use core::num::NonZero;
-use core::ops::Range;
+use std::num::NonZero;
+use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
@@ -26,8 +26,8 @@ const MOST_THREADS: usize = 8;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Search<'a> {
     pub(super) wasm: &'a [u8],
-    /// Whether their frames are measured.
-    pub(super) frames: bool,
+    /// Whether it is measured how much stack they use.
+    pub(super) stack_use: bool,
     /// Which bytes may be a growing memory, where that matters.
     pub(super) growths: growth::Likely,
 }
@@ -36,14 +36,14 @@ pub(super) struct Search<'a> {
 #[derive(Debug, Default)]
 pub(super) struct Found {
     pub(super) count: usize,
-    /// The frame of each, where frames are measured.
-    pub(super) frames: Vec<Frame>,
+    /// How much stack each uses, where that is measured.
+    pub(super) stack_use: Vec<StackUse>,
     pub(super) growths: growth::Places,
 }
 
 /// How much of the interpreter's stack a function takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Frame {
+pub(super) struct StackUse {
     /// How many locals it has, its parameters included.
     pub(super) locals: u32,
     /// How many values it has at most: locals, parameters and operands.
@@ -79,10 +79,10 @@ impl Worker {
         (function, body): Function<'_>,
         search: Search<'_>,
     ) -> Result<(), BinaryReaderError> {
-        let allocations = core::mem::take(&mut self.allocations);
+        let allocations = std::mem::take(&mut self.allocations);
         let mut validator = function.into_validator(allocations);
-        if search.frames {
-            self.found.frames.push(measure(&mut validator, &body)?);
+        if search.stack_use {
+            self.found.stack_use.push(measure(&mut validator, &body)?);
         } else {
             validator.validate(&body)?;
         }
@@ -151,7 +151,7 @@ pub(super) fn validate_all(
 impl Found {
     fn append(&mut self, next: Self) {
         self.count += next.count;
-        self.frames.extend(next.frames);
+        self.stack_use.extend(next.stack_use);
         self.growths.append(next.growths);
     }
 }
@@ -160,7 +160,7 @@ impl Found {
 fn measure(
     validator: &mut FuncValidator<ValidatorResources>,
     body: &FunctionBody<'_>,
-) -> Result<Frame, BinaryReaderError> {
+) -> Result<StackUse, BinaryReaderError> {
     let mut reader = body.get_binary_reader();
     validator.read_locals(&mut reader)?;
     reader.set_features(*validator.features());
@@ -174,7 +174,7 @@ fn measure(
     }
     operators.finish()?;
     let locals = validator.len_locals();
-    Ok(Frame {
+    Ok(StackUse {
         locals,
         values: u64::from(locals) + u64::from(highest),
         calls,

@@ -8,8 +8,8 @@
 //! WebAssembly that take a number and leave one, so that code is valid with them just when it is valid
 //! without, and no index changes.
 
-use core::ops::Range;
 use std::borrow::Cow;
+use std::ops::Range;
 
 use memchr::memrchr_iter;
 use wasm_encoder::Encode;
@@ -129,7 +129,7 @@ mod tests {
     fn clamp_where(several: bool, wasm: &[u8]) -> Vec<u8> {
         let mut config = Config::new().unwrap();
         config.proposal(Proposal::MultiMemories, several).unwrap();
-        let mut binary = Binary::read(&Rules::of(&config), wasm).ok().unwrap();
+        let mut binary = Binary::read(&Rules::new(&config), wasm).ok().unwrap();
         if !crate::compat::GROWTH_WRAPS {
             let growths = &mut binary.functions.growths;
             for payload in wasmparser::Parser::new(0).parse_all(wasm) {

@@ -1,17 +1,17 @@
 //! Bytes to [`Ast`].
 
-use core::fmt;
-use core::ptr;
+use std::fmt;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
+use std::ptr;
 
 use super::Ast;
 use super::ast::Loaded;
 use super::binary::{Binary, Rules};
 use super::rewrite::{Rewritten, rewrite};
 use crate::config::{Bounds, Config};
-use crate::library::door::{self, Room};
+use crate::library::door::{self, Purpose};
 use crate::library::{self, owned};
 use crate::vocabulary::{Error, ErrorKind, Reason, Result};
 use crate::{compat, sys};
@@ -60,7 +60,7 @@ impl Loader {
         let raw = unsafe { owned::Owned::new(sys::WasmEdge_LoaderCreate(config.raw()?.as_ptr())) }?;
         Ok(Self {
             raw,
-            rules: Rules::of(config),
+            rules: Rules::new(config),
             bounds: config.bounds,
         })
     }
@@ -142,18 +142,18 @@ impl Loader {
 
     /// Has the library parse a valid module of less than 4 GiB.
     fn parse(&self, wasm: &[u8]) -> Result<owned::Owned<sys::WasmEdge_ASTModuleContext>> {
-        let Ok(len) = u32::try_from(wasm.len()) else {
+        if u32::try_from(wasm.len()).is_err() {
             return Err(refused(format!(
                 "{} bytes are more than the 4 GiB that the library takes",
                 wasm.len()
             )));
-        };
+        }
         let mut module = ptr::null_mut();
-        let _inside = door::open(Room::Library, "loading")?;
+        let _inside = door::open(Purpose::Library, "loading")?;
         // SAFETY: the loader is alive, and used by one thread since it is not `Sync`; on success
         // `module` is owned by us alone.
         unsafe {
-            let result = compat::parse(self.raw.as_ptr(), &mut module, wasm, len);
+            let result = compat::parse(self.raw.as_mut_ptr(), &mut module, wasm);
             owned::from_out_pointer(module, result, |code| {
                 Error::from(ErrorKind::Load {
                     path: None,

@@ -1,6 +1,6 @@
 //! From bytes to a [`Module`]: load, look through, validate.
 
-use core::fmt;
+use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 

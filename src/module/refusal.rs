@@ -173,7 +173,7 @@ mod tests {
 
     /// Whether the bytes are refused as no module, and not as one that breaks a rule.
     fn is_malformed(wasm: &[u8]) -> bool {
-        let rules = Rules::of(&Config::new().unwrap());
+        let rules = Rules::new(&Config::new().unwrap());
         match Binary::read(&rules, wasm) {
             Err(Refusal::Malformed(_)) => true,
             Err(Refusal::Invalid(_)) => false,
@@ -195,7 +195,7 @@ mod tests {
             wasm
         };
         let (nop, two, drop, unknown) = ([1], [1, 1], [0x1a], [0x1, 0xff]);
-        Binary::read(&Rules::of(&Config::new().unwrap()), &module([&nop, &two])).unwrap();
+        Binary::read(&Rules::new(&Config::new().unwrap()), &module([&nop, &two])).unwrap();
         // There is nothing to drop, and no such instruction.
         assert!(!is_malformed(&module([&drop, &two])));
         assert!(is_malformed(&module([&nop, &unknown])));

@@ -96,8 +96,8 @@ type Outcome<T = ()> = Result<T, reencode::Error<Unlike>>;
 #[derive(Debug)]
 pub(super) struct Unlike;
 
-impl core::fmt::Display for Unlike {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+impl std::fmt::Display for Unlike {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("it is not the module that was validated")
     }
 }
@@ -179,7 +179,7 @@ impl Reencode for Rewriter<'_> {
         if !self.counts {
             return utils::parse_function_body(self, code, body);
         }
-        let frame = self.binary.functions.frames.get(self.functions);
+        let frame = self.binary.functions.stack_use.get(self.functions);
         let frame = *frame.ok_or(reencode::Error::UserError(Unlike))?;
         self.functions += 1;
         // What is counted with adds two operands, and a local where there are calls; what keeps

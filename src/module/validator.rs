@@ -1,12 +1,12 @@
 //! [`Ast`] to [`Module`].
 
-use core::fmt;
+use std::fmt;
 
 use super::{Ast, Module};
 use crate::compat::Code;
 use crate::config::Config;
 use crate::library;
-use crate::library::door::{self, Room};
+use crate::library::door::{self, Purpose};
 use crate::library::owned::Owned;
 use crate::sys;
 use crate::vocabulary::{Error, ErrorKind, Result};
@@ -67,10 +67,11 @@ impl Validator {
     }
 
     fn check(&self, ast: &Owned<sys::WasmEdge_ASTModuleContext>) -> Result<()> {
-        let _inside = door::open(Room::Library, "validating")?;
+        let _inside = door::open(Purpose::Library, "validating")?;
         // SAFETY: both contexts are alive. The validator is used by one thread, since it is not
         // `Sync`; the AST, which this writes to behind its `const`, is our caller's alone.
-        let result = unsafe { sys::WasmEdge_ValidatorValidate(self.raw.as_ptr(), ast.as_ptr()) };
+        let result =
+            unsafe { sys::WasmEdge_ValidatorValidate(self.raw.as_mut_ptr(), ast.as_ptr()) };
         let code = Code::new(result);
         if code.is_success() {
             return Ok(());

@@ -1,8 +1,8 @@
 //! The alternate stack of a thread, on which signal handlers run.
 
-use core::mem::MaybeUninit;
-use core::ptr;
 use std::io;
+use std::mem::MaybeUninit;
+use std::ptr;
 
 /// Changes the thread's alternate stack, or leaves it as it is; returns what it was. For signal handlers.
 pub(crate) fn alternate(new: Option<&libc::stack_t>) -> io::Result<libc::stack_t> {

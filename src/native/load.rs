@@ -1,18 +1,18 @@
 //! Compiled modules: the way of bytes into native code that runs.
 
-use core::ptr;
 use std::env;
 use std::path::Path;
+use std::ptr;
 
 use crate::config::Config;
-use crate::library::door::{self, Room};
+use crate::library::door::{self, Purpose};
 use crate::library::owned;
 use crate::module::{
     Ast, Binary, Compiled, Module, Rules, Validator, has_compiled_code, native_format, read_file,
     refused,
 };
 use crate::native::compiler::{self, c_path};
-use crate::native::memfile::Sealed;
+use crate::native::memfile::MemFile;
 use crate::vocabulary::{Error, ErrorKind, Result};
 use crate::{compat, sys};
 
@@ -178,10 +178,10 @@ unsafe fn load(config: &Config, wasm: &[u8]) -> Result<Ast> {
              with `Module::new`, or leave them out",
         ));
     }
-    let binary = Binary::read(&Rules::of(config), wasm)?;
+    let binary = Binary::read(&Rules::new(config), wasm)?;
     // What was looked at is what the library reads: no file of others, which may change.
     let file = compat::COMPILED_NEEDS_FILE
-        .then(|| Sealed::new(wasm))
+        .then(|| MemFile::new(wasm))
         .transpose();
     let (file, path) = file
         .and_then(|file| {
@@ -193,16 +193,16 @@ unsafe fn load(config: &Config, wasm: &[u8]) -> Result<Ast> {
     let trusting = config.make_raw()?;
     // SAFETY: it is ours alone. What it lets the loader below run is what our caller vouches
     // for.
-    unsafe { compat::allow_compiled(trusting.as_ptr()) };
+    unsafe { compat::allow_compiled(trusting.as_mut_ptr()) };
     // SAFETY: the configuration is alive and copied.
     let loader = unsafe { owned::Owned::new(sys::WasmEdge_LoaderCreate(trusting.as_ptr())) }?;
     let mut module = ptr::null_mut();
-    let _inside = door::open(Room::Library, "loading")?;
+    let _inside = door::open(Purpose::Library, "loading")?;
     // SAFETY: the loader is ours; the length was looked at; the file, where one is needed, holds these
     // bytes and is ours alone. On success `module` is owned by us alone. Native code in it is the
     // compiler's.
     let raw = unsafe {
-        let result = compat::parse_compiled(loader.as_ptr(), &mut module, wasm, path.as_ptr());
+        let result = compat::parse_compiled(loader.as_mut_ptr(), &mut module, wasm, path.as_ptr());
         owned::from_out_pointer(module, result, |code| {
             Error::from(ErrorKind::Load {
                 path: None,

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use crate::native::compiler::Scratch;
 
 /// A file that is gone with this.
-pub(super) struct Sealed {
+pub(super) struct MemFile {
     path: PathBuf,
     _kept: Kept,
 }
@@ -19,7 +19,7 @@ enum Kept {
     Scratch(Scratch),
 }
 
-impl Sealed {
+impl MemFile {
     /// A file in memory where the system has such files, else one in a private folder.
     pub(super) fn new(bytes: &[u8]) -> io::Result<Self> {
         in_memory(bytes).or_else(|_| {
@@ -40,7 +40,7 @@ impl Sealed {
 
 /// The kernel lets nobody write to it any more, this process included.
 #[cfg(target_os = "linux")]
-fn in_memory(bytes: &[u8]) -> io::Result<Sealed> {
+fn in_memory(bytes: &[u8]) -> io::Result<MemFile> {
     use std::os::fd::{AsRawFd, FromRawFd};
 
     // SAFETY: the name ends in NUL, the flags are flags.
@@ -64,14 +64,14 @@ fn in_memory(bytes: &[u8]) -> io::Result<Sealed> {
     let path = PathBuf::from(format!("/proc/self/fd/{}", file.as_raw_fd()));
     // Where /proc is not mounted, it has no path.
     fs::metadata(&path)?;
-    Ok(Sealed {
+    Ok(MemFile {
         path,
         _kept: Kept::Memory(file),
     })
 }
 
 #[cfg(not(target_os = "linux"))]
-fn in_memory(_: &[u8]) -> io::Result<Sealed> {
+fn in_memory(_: &[u8]) -> io::Result<MemFile> {
     Err(io::ErrorKind::Unsupported.into())
 }
 
@@ -81,15 +81,15 @@ mod tests {
 
     #[test]
     fn s4_the_bytes_are_there_and_stay_as_they_are() {
-        let sealed = Sealed::new(b"bytes").unwrap();
-        assert_eq!(fs::read(sealed.path()).unwrap(), b"bytes");
-        if matches!(sealed._kept, Kept::Memory(_)) {
-            let write = File::options().write(true).open(sealed.path());
+        let file = MemFile::new(b"bytes").unwrap();
+        assert_eq!(fs::read(file.path()).unwrap(), b"bytes");
+        if matches!(file._kept, Kept::Memory(_)) {
+            let write = File::options().write(true).open(file.path());
             write.and_then(|mut file| file.write_all(b"x")).unwrap_err();
-            assert_eq!(fs::read(sealed.path()).unwrap(), b"bytes");
+            assert_eq!(fs::read(file.path()).unwrap(), b"bytes");
         }
-        let path = sealed.path().to_owned();
-        drop(sealed);
+        let path = file.path().to_owned();
+        drop(file);
         assert!(!path.exists());
     }
 }

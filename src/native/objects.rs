@@ -1,9 +1,9 @@
 //! The objects that the process has loaded: the program and its libraries.
 
-use core::ffi::{CStr, c_int, c_void};
-use core::mem::{MaybeUninit, transmute};
-use core::ptr;
-use core::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
+use std::ffi::{CStr, c_int, c_void};
+use std::mem::{MaybeUninit, transmute};
+use std::ptr;
+use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
 
 use crate::sys;
 

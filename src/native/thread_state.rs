@@ -1,12 +1,12 @@
 //! Whether this thread runs code of a store that holds compiled code.
 //!
 //! The library keeps what compiled code runs with in variables of the thread, and below 0.15 does
-//! not put them back when a call inside another one is over (H9). And a fault means something else
+//! not put them back when a call inside another one is over. And a fault means something else
 //! inside compiled code than anywhere else: see [`keeper`].
 
-use core::cell::Cell;
-use core::marker::PhantomData;
-use core::mem::ManuallyDrop;
+use std::cell::Cell;
+use std::marker::PhantomData;
+use std::mem::ManuallyDrop;
 use std::thread;
 
 use crate::compat;
@@ -16,7 +16,7 @@ use crate::vocabulary::{Error, Result};
 
 /// What a thread does.
 #[derive(Clone, Copy)]
-struct Frames {
+struct State {
     /// How many calls into such stores are in progress.
     calls: u32,
     /// Whether the innermost of them runs, and not a host function that it called.
@@ -26,8 +26,8 @@ struct Frames {
 }
 
 thread_local! {
-    static FRAMES: Cell<Frames> = const {
-        Cell::new(Frames { calls: 0, inside: false, ready: false })
+    static STATE: Cell<State> = const {
+        Cell::new(State { calls: 0, inside: false, ready: false })
     };
 }
 
@@ -35,7 +35,7 @@ thread_local! {
 /// variable that needs neither set-up nor lock.
 #[cfg(unix)]
 pub(crate) fn inside_compiled_code() -> bool {
-    FRAMES.get().inside
+    STATE.get().inside
 }
 
 /// Frees an executor, or what has one.
@@ -44,7 +44,7 @@ pub(crate) fn inside_compiled_code() -> bool {
 /// runs with. Where such code waits for a host function to return, it runs on a thread of its own; if
 /// there is none to be had, the executor is never freed.
 pub(crate) fn free_executor<C: Context>(executor: Owned<C>) {
-    if compat::COMPILED_CODE_NESTS || FRAMES.get().calls == 0 {
+    if compat::COMPILED_CODE_NESTS || STATE.get().calls == 0 {
         return;
     }
     let executor = ManuallyDrop::new(executor);
@@ -64,14 +64,14 @@ pub(crate) struct Inside {
 impl Inside {
     #[inline]
     pub(crate) fn enter() -> Result<Self> {
-        let Frames { calls, ready, .. } = FRAMES.get();
+        let State { calls, ready, .. } = STATE.get();
         if !ready {
             make_ready()?;
         }
         if calls > 0 && !compat::COMPILED_CODE_NESTS {
             return Err(nested());
         }
-        let _before = Restore::after(Frames {
+        let _before = Restore::after(State {
             calls: calls + 1,
             inside: true,
             ready: true,
@@ -98,9 +98,9 @@ fn make_ready() -> Result<()> {
             ),
         )
     })?;
-    FRAMES.set(Frames {
+    STATE.set(State {
         ready: true,
-        ..FRAMES.get()
+        ..STATE.get()
     });
     Ok(())
 }
@@ -114,9 +114,9 @@ pub(crate) struct Outside {
 impl Outside {
     #[inline]
     pub(crate) fn enter() -> Self {
-        let _before = Restore::after(Frames {
+        let _before = Restore::after(State {
             inside: false,
-            ..FRAMES.get()
+            ..STATE.get()
         });
         Self { _before }
     }
@@ -124,16 +124,16 @@ impl Outside {
 
 /// Puts back what the thread did before.
 struct Restore {
-    before: Frames,
+    before: State,
     /// It is about this thread.
     _here: PhantomData<*const ()>,
 }
 
 impl Restore {
     #[inline]
-    fn after(now: Frames) -> Self {
+    fn after(now: State) -> Self {
         Self {
-            before: FRAMES.replace(now),
+            before: STATE.replace(now),
             _here: PhantomData,
         }
     }
@@ -142,7 +142,7 @@ impl Restore {
 impl Drop for Restore {
     #[inline]
     fn drop(&mut self) {
-        FRAMES.set(self.before);
+        STATE.set(self.before);
     }
 }
 

@@ -1,8 +1,8 @@
 //! What runs WebAssembly.
 
-use core::fmt;
-use core::mem::ManuallyDrop;
-use core::ptr::NonNull;
+use std::fmt;
+use std::mem::ManuallyDrop;
+use std::ptr::NonNull;
 
 use crate::config::{Bounds, Config};
 use crate::library::owned::Owned;
@@ -82,7 +82,7 @@ impl Executor {
     }
 
     pub(crate) fn as_ptr(&self) -> *mut sys::WasmEdge_ExecutorContext {
-        self.raw.as_ptr()
+        self.raw.as_mut_ptr()
     }
 
     pub(crate) const fn max_memory_pages(&self) -> u64 {

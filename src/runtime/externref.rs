@@ -1,6 +1,6 @@
 //! References to things of the host.
 
-use core::any::Any;
+use std::any::Any;
 
 use crate::runtime::store::{self, AsStore, AsStoreMut, StoreCore, StoreId};
 use crate::vocabulary::{Error, Result};

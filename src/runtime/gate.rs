@@ -1,10 +1,10 @@
 //! Lets an interrupt through to the library while code runs, and at no other time.
 
-use core::fmt;
-use core::sync::atomic::{AtomicU32, Ordering};
-use core::time::Duration;
+use std::fmt;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError, TryLockError};
 use std::thread;
+use std::time::Duration;
 
 use crate::library::button::Button;
 use crate::library::door::{self, Hook, Lock};
@@ -48,7 +48,7 @@ struct State {
     /// What is to end, if anything.
     ending: Option<Ending>,
     /// The scopes that have a time limit.
-    limits: Vec<Limit>,
+    time_limits: Vec<TimeLimit>,
     next_limit: u64,
 }
 
@@ -75,7 +75,7 @@ impl Cause {
     }
 }
 
-struct Limit {
+struct TimeLimit {
     id: u64,
     depth: u32,
     after: Duration,
@@ -85,12 +85,12 @@ impl Gate {
     fn new(executor: &Executor) -> Result<Self> {
         watch_forks();
         // SAFETY: the executor is alive, and the store takes the button away before it frees it.
-        let button = unsafe { Button::of(executor.as_non_null()) }?;
+        let button = unsafe { Button::new(executor.as_non_null()) }?;
         let state = Mutex::new(State {
             button: Some(button),
             depth: 0,
             ending: None,
-            limits: Vec::new(),
+            time_limits: Vec::new(),
             next_limit: 0,
         });
         let forks = FORKS.load(Ordering::Relaxed);
@@ -159,21 +159,21 @@ impl Gate {
         state.depth += 1;
         let (id, depth) = (state.next_limit, state.depth);
         state.next_limit += 1;
-        state.limits.push(Limit { id, depth, after });
+        state.time_limits.push(TimeLimit { id, depth, after });
         id
     }
 
     /// The scope is no longer limited.
     pub(crate) fn forget_limit(&self, id: u64) {
-        self.state().limits.retain(|limit| limit.id != id);
+        self.state().time_limits.retain(|limit| limit.id != id);
     }
 
     /// Ends a limited scope; returns whether there was something to end.
     pub(crate) fn time_out(&self, id: u64) -> bool {
         let ended = self.act_from_outside(|state| {
-            let found = state.limits.iter().find(|limit| limit.id == id);
+            let found = state.time_limits.iter().find(|limit| limit.id == id);
             match found {
-                Some(&Limit { depth, after, .. }) => state.end(depth, Cause::Timeout(after)),
+                Some(&TimeLimit { depth, after, .. }) => state.end(depth, Cause::Timeout(after)),
                 None => false,
             }
         });
@@ -250,7 +250,7 @@ impl Scope {
     }
 
     /// Takes over a scope that was entered.
-    pub(crate) const fn of(gate: Arc<Gate>) -> Self {
+    pub(crate) const fn from_entered(gate: Arc<Gate>) -> Self {
         Self(gate)
     }
 }

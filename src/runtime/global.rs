@@ -1,6 +1,6 @@
 //! Globals: single values.
 
-use core::ptr::NonNull;
+use std::ptr::NonNull;
 
 use crate::library::owned::Owned;
 use crate::library::types;

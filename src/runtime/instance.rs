@@ -1,6 +1,6 @@
 //! A module that was made to run.
 
-use core::ptr;
+use std::ptr;
 
 use crate::compat;
 use crate::compat::string::{self, BorrowedStr};
@@ -296,7 +296,7 @@ impl Instance {
         let (instance, name) = (self.handle.get(core), BorrowedStr::new(name)?.raw());
         // SAFETY: the instance lives in the store; the name is only read.
         let func = unsafe { sys::WasmEdge_ModuleInstanceFindFunction(instance.as_ptr(), name) };
-        Some(Func::of(core.handle(ptr::NonNull::new(func)?)))
+        Some(Func::from_handle(core.handle(ptr::NonNull::new(func)?)))
     }
 
     fn find_table(self, core: &StoreCore, name: &str) -> Option<Table> {
@@ -330,7 +330,7 @@ impl Instance {
         let (instance, name) = (self.handle.get(core), BorrowedStr::new(name)?.raw());
         // SAFETY: the instance lives in the store; the name is only read.
         let tag = unsafe { compat::find_tag(instance.as_ptr(), name) };
-        Some(Tag::of(core.handle(tag?)))
+        Some(Tag::new(core.handle(tag?)))
     }
 
     fn list_tags(self, core: &StoreCore) -> Vec<Box<str>> {

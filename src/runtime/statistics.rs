@@ -1,7 +1,7 @@
 //! What an executor counted.
 
-use core::fmt;
-use core::ptr;
+use std::fmt;
+use std::ptr;
 
 use crate::library::owned::Owned;
 use crate::sys;
@@ -65,7 +65,7 @@ impl Statistics {
 
     /// Null where nothing is counted.
     pub(crate) fn as_ptr(&self) -> *mut sys::WasmEdge_StatisticsContext {
-        self.raw.as_ref().map_or(ptr::null_mut(), Owned::as_ptr)
+        self.raw.as_ref().map_or(ptr::null_mut(), Owned::as_mut_ptr)
     }
 
     /// How many instructions were executed.

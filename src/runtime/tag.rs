@@ -41,7 +41,7 @@ pub struct Tag {
 }
 
 impl Tag {
-    pub(crate) const fn of(handle: Handle<compat::RawTag>) -> Self {
+    pub(crate) const fn new(handle: Handle<compat::RawTag>) -> Self {
         Self { handle }
     }
 

@@ -3,9 +3,6 @@
 use super::Vm;
 use crate::host::plugin;
 use crate::host::wasi::Wasi;
-use crate::module::Module;
-use crate::runtime::instance::Instance;
-use crate::runtime::store::Store;
 use crate::vocabulary::{ErrorKind, Result};
 
 impl<T: 'static> Vm<T> {
@@ -26,18 +23,5 @@ impl<T: 'static> Vm<T> {
             }
         }
         Ok(())
-    }
-}
-
-/// Instantiates a module in the store of a [`Vm`], with stand-ins for plug-ins that are not there.
-pub(super) fn instantiate<T>(
-    store: &mut Store<T>,
-    module: &Module,
-    name: Option<&str>,
-) -> Result<Instance> {
-    store.register_mocks(module)?;
-    match name {
-        None => store.instantiate(module),
-        Some(name) => store.register(name, module),
     }
 }

@@ -1,6 +1,6 @@
 //! Stopping what a [`Vm`] runs, and counting it.
 
-use core::time::Duration;
+use std::time::Duration;
 
 use super::Vm;
 use crate::control::fuel::CostTable;

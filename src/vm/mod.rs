@@ -1,6 +1,6 @@
 //! The hall that joins the other rooms: a store, a loader and a validator in one.
 
-use core::fmt;
+use std::fmt;
 
 mod async_run;
 mod bindgen;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{Vm, built_in};
+use super::Vm;
 use crate::host::host_module::HostModule;
 use crate::host::wasi::Wasi;
 use crate::module::Module;
@@ -91,7 +91,8 @@ impl<T: 'static> Vm<T> {
     #[doc(alias = "WasmEdge_VMRegisterModuleFromASTModule")]
     #[doc(alias = "RegisterAST")]
     pub fn register_module(&mut self, name: &str, module: &Module) -> Result<Instance> {
-        built_in::instantiate(&mut self.store, module, Some(name))
+        self.store.register_mocks(module)?;
+        self.store.register(name, module)
     }
 
     /// Makes an instance of a host module, for the modules that are loaded to import from.

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{Vm, built_in};
+use super::Vm;
 use crate::module::{Ast, Module};
 use crate::runtime::func::{Func, WasmParams, WasmResults};
 use crate::runtime::instance::Instance;
@@ -254,7 +254,7 @@ impl<T: 'static> Vm<T> {
         name: &str,
         params: P,
     ) -> Result<R> {
-        self.state.active = Some(built_in::instantiate(&mut self.store, module, None)?);
+        self.make_active(module)?;
         self.call(name, params)
     }
 
@@ -275,7 +275,7 @@ impl<T: 'static> Vm<T> {
         name: &str,
         params: &[Val],
     ) -> Result<Vec<Val>> {
-        self.state.active = Some(built_in::instantiate(&mut self.store, module, None)?);
+        self.make_active(module)?;
         self.call_values(name, params)
     }
 
@@ -376,9 +376,15 @@ impl<T: 'static> Vm<T> {
     }
 
     /// Validates and instantiates a module beside the one that the steps work on.
-    fn activate(&mut self, ast: Ast) -> Result<Instance> {
+    fn activate(&mut self, ast: Ast) -> Result<()> {
         let module = self.validator.validate(ast)?;
-        let instance = built_in::instantiate(&mut self.store, &module, None)?;
+        self.make_active(&module).map(drop)
+    }
+
+    /// Makes an instance of a module the active one, with stand-ins for plug-ins that are not there.
+    pub(super) fn make_active(&mut self, module: &Module) -> Result<Instance> {
+        self.store.register_mocks(module)?;
+        let instance = self.store.instantiate(module)?;
         self.state.active = Some(instance);
         Ok(instance)
     }

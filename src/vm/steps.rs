@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{Vm, built_in};
+use super::Vm;
 use crate::module::{Ast, Module};
 use crate::runtime::instance::Instance;
 use crate::vocabulary::{Error, ErrorKind, Result};
@@ -83,7 +83,7 @@ impl<T: 'static> Vm<T> {
     #[doc(alias = "WasmEdge_VMValidate")]
     #[doc(alias = "Validate")]
     pub fn validate(&mut self) -> Result<()> {
-        match core::mem::take(&mut self.state.module) {
+        match std::mem::take(&mut self.state.module) {
             Step::Nothing => Err(Error::from(ErrorKind::Order {
                 action: "validate",
                 missing: "no module is loaded; load one first, with `load_file` or `load_bytes`",
@@ -133,9 +133,8 @@ impl<T: 'static> Vm<T> {
     pub fn instantiate(&mut self) -> Result<Instance> {
         let missing = match &self.state.module {
             Step::Validated(module) => {
-                let instance = built_in::instantiate(&mut self.store, module, None)?;
-                self.state.active = Some(instance);
-                return Ok(instance);
+                let module = module.clone();
+                return self.make_active(&module);
             }
             Step::Loaded(_) => "the loaded module is not validated; call `validate` first",
             Step::Nothing => {

@@ -3,9 +3,9 @@
 //! Guests and hosts choose how many there are, so to find one takes the same time however many there
 //! are.
 
-use core::fmt;
-use core::hash::BuildHasher;
 use std::collections::HashMap;
+use std::fmt;
+use std::hash::BuildHasher;
 use std::hash::RandomState;
 
 use smallvec::SmallVec;
@@ -77,8 +77,8 @@ impl<V> Names<V> {
 
 #[cfg(test)]
 mod tests {
-    use core::cell::Cell;
-    use core::fmt::Write;
+    use std::cell::Cell;
+    use std::fmt::Write;
 
     use super::*;
     use crate::host::bindgen::WasmBindgen;

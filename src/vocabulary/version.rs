@@ -1,6 +1,6 @@
 //! Versions of the library.
 
-use core::fmt;
+use std::fmt;
 
 /// A version of WasmEdge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -44,7 +44,7 @@ impl WasmBindgen {
                 continue;
             };
             let name: Box<str> = name.into();
-            let what = What::of(&name);
+            let what = What::from_name(&name);
             host.func_new(name.clone(), ty.clone(), move |caller, params, _| {
                 what.run(&name, &caller, params)
             })?;
@@ -66,7 +66,7 @@ enum What {
 
 impl What {
     /// Newer versions write a prefix and a hash round the name.
-    fn of(name: &str) -> Self {
+    fn from_name(name: &str) -> Self {
         if name.contains("__wbindgen_throw") {
             Self::Throw
         } else if name.contains("__wbindgen_init_externref_table") {

@@ -33,7 +33,7 @@ pub(super) enum Free {
     SizeAlign(TypedFunc<(u32, u32, u32), ()>),
 }
 
-/// Room in the memory of a guest.
+/// A piece of a guest's memory that was allocated for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Block {
     pub(super) at: u32,

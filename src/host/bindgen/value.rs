@@ -1,7 +1,7 @@
 //! Values that cross the border in the memory of a guest, and their types.
 
-use core::fmt;
 use std::borrow::Cow;
+use std::fmt;
 
 use crate::runtime::memory::MemoryValue;
 
@@ -223,7 +223,7 @@ impl From<String> for Value {
 /// Why the bytes of a guest are no value of a type.
 #[derive(Debug)]
 pub(super) enum BadValue {
-    NotUtf8(core::str::Utf8Error),
+    NotUtf8(std::str::Utf8Error),
     Other(&'static str),
 }
 

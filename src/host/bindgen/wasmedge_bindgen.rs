@@ -1,7 +1,7 @@
 //! The convention of the crate `wasmedge-bindgen`.
 
-use core::iter;
 use std::borrow::Cow;
+use std::iter;
 
 use super::convert::{Params, Results};
 use super::heap::{self, Alloc, Block, Free, Heap};

@@ -1,6 +1,6 @@
 //! Modules made of Rust closures.
 
-use core::fmt;
+use std::fmt;
 use std::sync::Arc;
 
 mod reexport;
@@ -398,7 +398,7 @@ impl<T: 'static> HostModule<T> {
                 // SAFETY: the module is alive and takes ownership of the function; the name is
                 // copied. In all versions `unsafeAddHostInstance` keeps what had the name before, and
                 // assigns the name anew.
-                unsafe { sys::WasmEdge_ModuleInstanceAddFunction(module.as_ptr(), name, func) };
+                unsafe { sys::WasmEdge_ModuleInstanceAddFunction(module.as_mut_ptr(), name, func) };
             }
         }
         Ok(())
@@ -432,19 +432,19 @@ impl<T: 'static> HostModule<T> {
                 match export {
                     Export::Func { func, cost } => {
                         let func = host::create(&**func, *cost, store)?.into_raw();
-                        sys::WasmEdge_ModuleInstanceAddFunction(module.as_ptr(), name, func);
+                        sys::WasmEdge_ModuleInstanceAddFunction(module.as_mut_ptr(), name, func);
                     }
                     Export::Table(ty) => {
                         let table = table::create(&table::within(ty, core)?)?.into_raw();
-                        sys::WasmEdge_ModuleInstanceAddTable(module.as_ptr(), name, table);
+                        sys::WasmEdge_ModuleInstanceAddTable(module.as_mut_ptr(), name, table);
                     }
                     Export::Global(ty, value) => {
                         let global = global::create(ty, *value, core)?.into_raw();
-                        sys::WasmEdge_ModuleInstanceAddGlobal(module.as_ptr(), name, global);
+                        sys::WasmEdge_ModuleInstanceAddGlobal(module.as_mut_ptr(), name, global);
                     }
                     Export::Memory(ty) => {
                         let memory = memory::create(ty.within(max_pages)?)?.into_raw();
-                        sys::WasmEdge_ModuleInstanceAddMemory(module.as_ptr(), name, memory);
+                        sys::WasmEdge_ModuleInstanceAddMemory(module.as_mut_ptr(), name, memory);
                     }
                     Export::SharedMemory(memory) => {
                         // Not made here, but not too large for this store either.

@@ -9,15 +9,15 @@
 //! It is linked in a C store of its own, so that the instances behind it have no name in the
 //! program's.
 
-use core::ptr;
 use std::collections::HashSet;
+use std::ptr;
 
 use wasm_encoder::{
     EntityType, ExportKind, ExportSection, ImportSection, TypeSection, ValType as WasmType,
 };
 
 use crate::config::Config;
-use crate::library::door::{self, Room};
+use crate::library::door::{self, Purpose};
 use crate::library::owned::Owned;
 use crate::module::Module;
 use crate::runtime::instance::Instance;
@@ -31,7 +31,7 @@ use crate::{compat, sys};
 /// Makes the instance of a host module that has shared memories.
 ///
 /// `host` has the items of the host module that are not shared memories; `host_name` is its name.
-pub(super) fn join(
+pub(super) fn instance(
     core: &StoreCore,
     name: &str,
     (host_name, host): (&str, Instance),
@@ -39,13 +39,13 @@ pub(super) fn join(
     memories: &[(&str, &SharedMemory)],
 ) -> Result<Owned<sys::WasmEdge_ModuleInstanceContext>> {
     let linker = new_linker()?;
-    let mut joint = Joint::default();
+    let mut reexport = Reexport::default();
     core.link_in(&linker, host.handle().get(core).as_ptr())?;
     for item in items {
         let ty = host.export_type(core, item);
         let ty =
             ty.unwrap_or_else(|| Err(Error::invalid(format!("no item {}", Quoted::name(item)))))?;
-        joint.add(host_name, item, item, &ty)?;
+        reexport.add(host_name, item, item, &ty)?;
     }
     let mut linked = HashSet::new();
     for (item, memory) in memories {
@@ -53,22 +53,22 @@ pub(super) fn join(
             core.link_in(&linker, memory.module())?;
         }
         let ty = ExternType::Memory(memory.ty());
-        joint.add(memory.module_name(), SharedMemory::ITEM, item, &ty)?;
+        reexport.add(memory.module_name(), SharedMemory::ITEM, item, &ty)?;
     }
     let mut config = Config::new()?;
     config.proposal(Proposal::Threads, true)?;
     config.proposal(Proposal::MultiMemories, true)?;
-    let module = Module::new(&config, joint.finish())?;
+    let module = Module::new(&config, reexport.finish())?;
 
     let mut raw = ptr::null_mut();
     let name = StoreCore::c_name(name)?;
-    let _inside = door::open(Room::Library, "linking")?;
+    let _inside = door::open(Purpose::Library, "linking")?;
     // SAFETY: all are alive, the name is copied, and no code runs: the module has none.
     let result = unsafe {
         sys::WasmEdge_ExecutorRegister(
             core.executor.as_ptr(),
             &raw mut raw,
-            linker.as_ptr(),
+            linker.as_mut_ptr(),
             module.as_ptr(),
             name,
         )
@@ -90,7 +90,7 @@ pub(super) fn host_name(name: &str) -> String {
 
 /// A module of imports that are exported again.
 #[derive(Default)]
-struct Joint {
+struct Reexport {
     types: TypeSection,
     imports: ImportSection,
     exports: ExportSection,
@@ -98,7 +98,7 @@ struct Joint {
     counts: [u32; 4],
 }
 
-impl Joint {
+impl Reexport {
     /// Imports an item, and exports it under a name of its own.
     fn add(&mut self, module: &str, item: &str, name: &str, ty: &ExternType) -> Result<()> {
         let (kind, count, entity) = match ty {

@@ -89,11 +89,11 @@ fn register_with_shared<T: 'static>(
     let items: Vec<_> = module.own_items().collect();
     let own = Instance::new(core.handle(host.as_non_null()));
     // It points to the other, and goes first if it cannot be linked.
-    let joint = reexport::join(core, module.name(), (&name, own), &items, memories)?;
-    core.link(&joint)?;
+    let reexported = reexport::instance(core, module.name(), (&name, own), &items, memories)?;
+    core.link(&reexported)?;
     // They point to the closures and the memories from here on, so keep all or none.
     inner.host_functions.extend(module.functions().cloned());
     core.keep_shared(memories);
     core.keep(host, None);
-    Ok(core.keep(joint, Some(module.name())))
+    Ok(core.keep(reexported, Some(module.name())))
 }

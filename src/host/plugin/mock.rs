@@ -4,14 +4,14 @@
 //! that the plug-in is missing, and returns an error of its interface or traps. Nothing of the C API
 //! makes them but its VM.
 
-use core::mem::ManuallyDrop;
-use core::ptr::{self, NonNull};
+use std::mem::ManuallyDrop;
+use std::ptr::{self, NonNull};
 use std::sync::OnceLock;
 
 use super::WASI_LOGGING;
 use crate::compat::{self, string};
 use crate::library;
-use crate::library::door::{self, Room};
+use crate::library::door::{self, Purpose};
 use crate::library::owned::Owned;
 use crate::native::thread_state;
 use crate::sys;
@@ -42,7 +42,7 @@ impl Mocks {
             || !super::list()
                 .iter()
                 .any(|loaded| loaded.name() == WASI_LOGGING);
-        let _inside = door::open(Room::Tool, "plug-ins")?;
+        let _inside = door::open(Purpose::Tool, "plug-ins")?;
         // SAFETY: without a configuration it takes the defaults, and without a store it makes its
         // own. Nobody else owns it. It walks the list of plug-ins, which does not change meanwhile.
         let vm = unsafe { Owned::new(sys::WasmEdge_VMCreate(ptr::null(), ptr::null_mut())) }?;

@@ -3,9 +3,9 @@
 //! The library has one list of plug-ins for the whole process. Loading adds to it and runs code;
 //! nothing is ever taken out of it again.
 
-use core::fmt;
 use std::env;
 use std::ffi::CString;
+use std::fmt;
 use std::fs;
 use std::path::{self, Path};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
@@ -18,7 +18,7 @@ use mock::Mocks;
 
 use crate::compat::{self, string};
 use crate::library;
-use crate::library::door::{self, Room};
+use crate::library::door::{self, Purpose};
 use crate::library::owned::Owned;
 use crate::runtime::store::StoreCore;
 use crate::sys;
@@ -97,7 +97,7 @@ impl Plugin {
         module: &str,
     ) -> Result<Owned<sys::WasmEdge_ModuleInstanceContext>> {
         let raw_name = StoreCore::c_name(module)?;
-        let _inside = door::open(Room::Tool, "plug-ins")?;
+        let _inside = door::open(Purpose::Tool, "plug-ins")?;
         let created = self.with(|plugin| {
             // SAFETY: `with` keeps the plug-in where it is; nobody else owns what it makes. Its code
             // is what the caller of `load` vouched for.
@@ -181,7 +181,7 @@ pub unsafe fn load_default_paths() -> Result<()> {
     library::ready()?;
     check_variable()?;
     let _alone = writing();
-    let _inside = door::open(Room::Tool, "plug-ins")?;
+    let _inside = door::open(Purpose::Tool, "plug-ins")?;
     // SAFETY: we have the list of plug-ins for ourselves; the caller vouches for the files.
     unsafe { sys::WasmEdge_PluginLoadWithDefaultPaths() };
     Ok(())
@@ -239,7 +239,7 @@ pub unsafe fn load(path: impl AsRef<Path>) -> Result<Vec<Plugin>> {
 
     let _alone = writing();
     let before = list();
-    let _inside = door::open(Room::Tool, "plug-ins")?;
+    let _inside = door::open(Purpose::Tool, "plug-ins")?;
     // SAFETY: we have the list of plug-ins for ourselves, the path ends in NUL, and the caller
     // vouches for the files.
     unsafe { sys::WasmEdge_PluginLoadFromPath(raw.as_ptr()) };

@@ -1,9 +1,9 @@
 //! The operating system as a guest sees it.
 
-use core::ffi::{c_char, c_int};
-use core::fmt;
 use std::env;
 use std::ffi::{CString, OsStr};
+use std::ffi::{c_char, c_int};
+use std::fmt;
 use std::fs;
 use std::io;
 use std::os::fd::{AsRawFd, OwnedFd};
@@ -17,7 +17,7 @@ mod register;
 mod renumber;
 
 use crate::library;
-use crate::library::door::{self, Room};
+use crate::library::door::{self, Purpose};
 use crate::library::owned::Owned;
 use crate::vocabulary::{Error, ErrorKind, Quoted, Result, WASI};
 use crate::{compat, sys};
@@ -383,7 +383,7 @@ impl Wasi {
         let args = pointers(&self.args);
         let envs = pointers(&self.envs);
         let dirs: Vec<_> = self.dirs.iter().map(|dir| dir.text.as_ptr()).collect();
-        let _inside = door::open(Room::Library, "making WASI")?;
+        let _inside = door::open(Purpose::Library, "making WASI")?;
         // SAFETY: the strings live during the call, and the streams longer than the module, as
         // promised by the caller; nobody else owns the context.
         let instance = unsafe {

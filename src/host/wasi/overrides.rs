@@ -69,7 +69,7 @@ impl Wasi {
                     },
                 )?;
             } else if renumbers && *name == *RENUMBER {
-                let own = renumber::Own::of(instance, core)?;
+                let own = renumber::Own::new(instance, core)?;
                 front.func_wrap(name, move |mut caller: Caller<'_, T>, fd: i32, to: i32| {
                     own.call(&mut caller, fd, to)
                 })?;

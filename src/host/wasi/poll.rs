@@ -3,8 +3,8 @@
 //! A subscription waits for a clock, or for a descriptor that can be read or written without waiting;
 //! the call returns when the first of them is there, with an event for each that is.
 
-use core::ffi::c_int;
-use core::time::Duration;
+use std::ffi::c_int;
+use std::time::Duration;
 
 use super::errno;
 use super::register::handle_of;

@@ -16,7 +16,7 @@ pub(super) struct Own(Func);
 
 impl Own {
     /// That of an instance of WASI, before it is replaced there; the instance keeps it.
-    pub(super) fn of(instance: Instance, core: &StoreCore) -> Result<Self> {
+    pub(super) fn new(instance: Instance, core: &StoreCore) -> Result<Self> {
         instance
             .require_func(core, super::overrides::RENUMBER)
             .map(Self)

@@ -12,11 +12,11 @@
 //! the end of the process. What runs in the library is stopped, and waited for. What does not stop in
 //! time, as a compiler, ends with the process, which then ends here and now, with the program's status.
 
-use core::ffi::c_int;
-use core::ptr::{self, NonNull};
-use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicU8, AtomicUsize, Ordering, fence};
-use core::time::Duration;
+use std::ffi::c_int;
+use std::ptr::{self, NonNull};
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU8, AtomicUsize, Ordering, fence};
 use std::thread;
+use std::time::Duration;
 use std::time::Instant;
 
 use super::seat::{self, SEAT, Shared};
@@ -48,7 +48,7 @@ static REGISTERED: AtomicUsize = AtomicUsize::new(0);
 /// Begins to watch for the end of the process. To be called once, when the library is first used.
 pub(crate) fn watch() {
     // Has the linker keep it.
-    core::hint::black_box(&BEFORE_MAIN);
+    std::hint::black_box(&BEFORE_MAIN);
     HAS_BARRIER.store(barrier::is_there(), Ordering::Relaxed);
     fork::watch();
     if cfg!(not(unix)) {
@@ -96,7 +96,7 @@ fn stay_loaded() {
     // SAFETY: the place is written on success, with a name that lives as long as what it names; it is
     // loaded, and no code of it is run again.
     unsafe {
-        let mut info: libc::Dl_info = core::mem::zeroed();
+        let mut info: libc::Dl_info = std::mem::zeroed();
         if libc::dladdr(here, &raw mut info) != 0 && !info.dli_fname.is_null() {
             let flags = libc::RTLD_LAZY | libc::RTLD_NOLOAD | libc::RTLD_NODELETE;
             libc::dlopen(info.dli_fname, flags);
@@ -260,7 +260,7 @@ fn clear(own: &Shared, status: Option<c_int>) {
                 let there = NonNull::new(executor);
                 // SAFETY: the executor was seen running after the door was closed, so nobody frees it
                 // from here on: that is refused as well. A button may be made beside a run.
-                let button = there.and_then(|there| unsafe { Button::of(there) }.ok());
+                let button = there.and_then(|there| unsafe { Button::new(there) }.ok());
                 buttons.push((executor, button));
             }
         }
@@ -277,7 +277,7 @@ fn clear(own: &Shared, status: Option<c_int>) {
         thread::sleep(Duration::from_millis(1));
     }
     // To free them is refused now, and they are used by nobody.
-    core::mem::forget(buttons);
+    std::mem::forget(buttons);
 }
 
 /// Ends the process, where its status is known; else `exit` goes on.
@@ -293,8 +293,8 @@ fn end(status: Option<c_int>) {
 
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 mod handler {
-    use core::ffi::{c_int, c_void};
-    use core::ptr;
+    use std::ffi::{c_int, c_void};
+    use std::ptr;
 
     unsafe extern "C" {
         fn on_exit(
@@ -317,7 +317,7 @@ mod handler {
 
 #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
 mod handler {
-    use core::ffi::c_int;
+    use std::ffi::c_int;
 
     unsafe extern "C" {
         fn atexit(function: extern "C" fn()) -> c_int;
@@ -340,7 +340,7 @@ mod handler {
 /// A barrier on all processors that run the process, for those who wrote and read without one.
 #[cfg(target_os = "linux")]
 mod barrier {
-    use core::ffi::c_int;
+    use std::ffi::c_int;
 
     // `linux/membarrier.h`.
     const PRIVATE_EXPEDITED: c_int = 1 << 3;
@@ -373,7 +373,7 @@ mod barrier {
 
 #[cfg(unix)]
 mod flush {
-    use core::ffi::c_int;
+    use std::ffi::c_int;
 
     unsafe extern "C" {
         #[cfg_attr(target_vendor = "apple", link_name = "__stdoutp")]

@@ -1,6 +1,6 @@
 //! What a fork leaves behind: the child has one thread, and all that the others had.
 
-use core::cell::UnsafeCell;
+use std::cell::UnsafeCell;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// A lock that nobody but the thread that forks can hold while it forks, so that the child finds it free

@@ -26,7 +26,7 @@ mod fork;
 mod seat;
 mod stack;
 
-use core::ptr;
+use std::ptr;
 
 pub(crate) use exit::{is_over, stay_out, watch};
 pub(crate) use fork::{Hook, Lock, on_fork};
@@ -43,7 +43,7 @@ use crate::vocabulary::{Error, ErrorKind, Result, Trap};
 
 /// What a thread does in the library beside running code of an executor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Room {
+pub(crate) enum Purpose {
     /// It comes to its end by itself, soon: loading, validating, linking, growing.
     Library,
     /// It runs an executor that can be stopped.
@@ -70,7 +70,7 @@ const TOOL: usize = 128 << 10;
 /// The same of a function that does nothing. Measured: 5 KiB, with the log on.
 const FLAG: usize = 16 << 10;
 
-impl Room {
+impl Purpose {
     /// What is noted in the seat: no address of an executor is as small.
     const fn mark(self) -> *mut Executor {
         match self {
@@ -115,8 +115,8 @@ pub(crate) fn call<R>(executor: *mut Executor, call: impl FnOnce() -> R) -> Resu
 #[cold]
 #[inline(never)]
 fn ask(executor: *mut Executor) -> Result<()> {
-    let room = Room::Run(executor);
-    SEAT.with(|seat| seat.admit(room.mark(), room.stack()))
+    let purpose = Purpose::Run(executor);
+    SEAT.with(|seat| seat.admit(purpose.mark(), purpose.stack()))
         .map_err(|refused| match refused {
             Refused::Stack { .. } => Trap::StackOverflow.into(),
             Refused::Over => over(),
@@ -173,22 +173,22 @@ pub(crate) fn thread_id() -> usize {
 /// # Errors
 ///
 /// [`ErrorKind::ThreadStack`] when there is not stack enough.
-pub(crate) fn open(room: Room, what: &'static str) -> Result<Inside> {
+pub(crate) fn open(purpose: Purpose, what: &'static str) -> Result<Inside> {
     SEAT.with(|seat| {
         let before = seat.leave();
-        let admitted = seat.admit(room.mark(), room.stack());
+        let admitted = seat.admit(purpose.mark(), purpose.stack());
         admitted.map_err(|refused| {
             seat.put_back(before);
             match refused {
                 Refused::Stack { left } => Error::from(ErrorKind::ThreadStack {
                     what,
                     left,
-                    needed: room.stack(),
+                    needed: purpose.stack(),
                 }),
                 Refused::Over => over(),
             }
         })?;
-        let makes = matches!(room, Room::Compiler | Room::Tool);
+        let makes = matches!(purpose, Purpose::Compiler | Purpose::Tool);
         Ok(Inside {
             before,
             _maker: makes.then(exit::Maker::begins),
@@ -211,9 +211,9 @@ pub(crate) fn still_inside() -> Inside {
     })
 }
 
-/// Whether the thread has as much stack as this room takes.
-pub(crate) fn has_stack(room: Room) -> bool {
-    SEAT.with(|seat| seat.left(room.stack())) >= room.stack()
+/// Whether the thread has as much stack as this purpose takes.
+pub(crate) fn has_stack(purpose: Purpose) -> bool {
+    SEAT.with(|seat| seat.left(purpose.stack())) >= purpose.stack()
 }
 
 /// Refuses what makes objects of the library once the process ends, on the thread that ends it; all
@@ -252,25 +252,25 @@ mod tests {
 
     #[test]
     fn d5_each_room_takes_its_own_stack() {
-        const ROOMS: [Room; 5] = [
-            Room::Flag,
-            Room::Library,
-            Room::Run(EXECUTOR),
-            Room::Tool,
-            Room::Compiler,
+        const ROOMS: [Purpose; 5] = [
+            Purpose::Flag,
+            Purpose::Library,
+            Purpose::Run(EXECUTOR),
+            Purpose::Tool,
+            Purpose::Compiler,
         ];
         // How much stack there is, and how many of these fit.
         for (size, fit) in [(12, 0), (40, 1), (100, 3), (300, 4), (700, 5)] {
             alone(|| {
-                let here = core::hint::black_box(0_u8);
+                let here = std::hint::black_box(0_u8);
                 let here = ptr::from_ref(&here).addr();
                 let _told = on_stack(here - (size << 10)..here + (16 << 10));
-                for (place, room) in ROOMS.into_iter().enumerate() {
-                    assert_eq!(has_stack(room), place < fit, "{size} KiB, {room:?}");
-                    match open(room, "a test") {
-                        Ok(_) => assert!(place < fit, "{size} KiB, {room:?}"),
+                for (place, purpose) in ROOMS.into_iter().enumerate() {
+                    assert_eq!(has_stack(purpose), place < fit, "{size} KiB, {purpose:?}");
+                    match open(purpose, "a test") {
+                        Ok(_) => assert!(place < fit, "{size} KiB, {purpose:?}"),
                         Err(error) => {
-                            assert!(place >= fit, "{size} KiB, {room:?}: {error}");
+                            assert!(place >= fit, "{size} KiB, {purpose:?}: {error}");
                             let ErrorKind::ThreadStack { left, needed, .. } = error.kind() else {
                                 panic!("{error}")
                             };
@@ -289,7 +289,7 @@ mod tests {
             for _ in 0..2 {
                 check().unwrap();
                 assert!(noted().is_null());
-                let compiling = open(Room::Compiler, "a test").unwrap();
+                let compiling = open(Purpose::Compiler, "a test").unwrap();
                 assert_eq!(noted(), COMPILING);
                 drop(compiling);
                 assert!(noted().is_null());
@@ -297,13 +297,13 @@ mod tests {
                     assert_eq!(noted(), EXECUTOR);
                     let left = leave();
                     assert!(noted().is_null());
-                    drop(open(Room::Library, "a test").unwrap());
+                    drop(open(Purpose::Library, "a test").unwrap());
                     assert!(noted().is_null());
                     come_back(left);
                     assert_eq!(noted(), EXECUTOR);
                     // What the library calls in the middle of its work.
                     let inside = still_inside();
-                    drop(open(Room::Tool, "a test").unwrap());
+                    drop(open(Purpose::Tool, "a test").unwrap());
                     let _ = leave();
                     drop(inside);
                     assert_eq!(noted(), EXECUTOR);

@@ -1,10 +1,10 @@
 //! What a thread says of itself, and who reads it.
 
-use core::cell::Cell;
-use core::mem::MaybeUninit;
-use core::ops::Range;
-use core::ptr::{self, NonNull};
-use core::sync::atomic::{AtomicPtr, AtomicUsize, Ordering, compiler_fence, fence};
+use std::cell::Cell;
+use std::mem::MaybeUninit;
+use std::ops::Range;
+use std::ptr::{self, NonNull};
+use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering, compiler_fence, fence};
 
 use super::fork::Lock;
 use super::{CALL, LIBRARY, exit, stack};
@@ -336,8 +336,8 @@ impl Drop for OnStack {
 /// code, come after ours in no known order, and the destructors of keys after all of them.
 #[cfg(unix)]
 mod end {
-    use core::ffi::c_void;
-    use core::ptr;
+    use std::ffi::c_void;
+    use std::ptr;
 
     use once_cell::sync::OnceCell;
 

@@ -1,17 +1,17 @@
 //! Where the stack of a thread is.
 
-use core::ops::Range;
+use std::ops::Range;
 
 /// The stack that the system gave the thread. `here` is an address on the stack in use.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 pub(super) fn own(here: usize) -> Option<Range<usize>> {
     // SAFETY: numbers and addresses, for which zero is a value.
-    let mut attr: libc::pthread_attr_t = unsafe { core::mem::zeroed() };
+    let mut attr: libc::pthread_attr_t = unsafe { std::mem::zeroed() };
     // SAFETY: the place is ours, and is written on success.
     if unsafe { libc::pthread_getattr_np(libc::pthread_self(), &raw mut attr) } != 0 {
         return None;
     }
-    let (mut bottom, mut size) = (core::ptr::null_mut(), 0);
+    let (mut bottom, mut size) = (std::ptr::null_mut(), 0);
     // SAFETY: the attributes were written above, and are destroyed once.
     let known = unsafe {
         let known = libc::pthread_attr_getstack(&raw const attr, &raw mut bottom, &raw mut size);
@@ -154,7 +154,8 @@ mod tests {
         let others = [10 * MIB..950 * MIB, 20 * MIB..970 * MIB];
         assert_eq!(grown(800 * MIB, &others), 29);
         assert_eq!(grown(8 * MIB, &others), 7);
-        assert_eq!(grown(8 * MIB, &[998 * MIB..here]), 0);
+        let close = 998 * MIB..here;
+        assert_eq!(grown(8 * MIB, std::slice::from_ref(&close)), 0);
         // Where the system does not tell, and where it is not the first stack.
         let stack = 0..top;
         let unknown = super::grown(here, stack.clone(), None);
@@ -190,7 +191,7 @@ mod tests {
             let (left, around) = thread
                 .spawn(|| {
                     let local = 0_u8;
-                    let here = core::ptr::from_ref(&local).addr();
+                    let here = std::ptr::from_ref(&local).addr();
                     let stack = own(here).unwrap();
                     assert!(stack.contains(&here));
                     (here - stack.start, around(here).unwrap())

@@ -105,7 +105,7 @@ fn replace(callback: Option<Callback>) {
     want(|wanted| {
         wanted.callback = callback.is_some();
         let mut current = CALLBACK.lock().unwrap_or_else(PoisonError::into_inner);
-        former = core::mem::replace(&mut *current, callback);
+        former = std::mem::replace(&mut *current, callback);
     });
     // What the program does when it goes may log.
     drop(former);

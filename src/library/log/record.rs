@@ -1,6 +1,6 @@
 //! One message.
 
-use core::fmt;
+use std::fmt;
 use std::time::SystemTime;
 
 use super::Level;

@@ -39,7 +39,7 @@ fn time(record: &Record) -> String {
         return String::new();
     };
     // SAFETY: numbers and a pointer that may be null, for all of which zero is a value.
-    let mut local: libc::tm = unsafe { core::mem::zeroed() };
+    let mut local: libc::tm = unsafe { std::mem::zeroed() };
     // SAFETY: both live during the call. The library's own log does the same.
     if unsafe { libc::localtime_r(&seconds, &mut local) }.is_null() {
         return String::new();

@@ -1,4 +1,4 @@
-//! Room on the disk, made sure of before the library needs it.
+//! Checks that the disk has room for what the library will write.
 //!
 //! When the library's linker cannot write its files, it ends the process.
 
@@ -9,7 +9,7 @@ use super::weight;
 
 /// Refuses to compile a module in a folder that has no room for it.
 pub(super) fn check(folder: &Path, wasm: &[u8], counts: bool) -> io::Result<()> {
-    let needed = weight::of(wasm, counts);
+    let needed = weight::weigh(wasm, counts);
     let available = available(folder)?;
     if available >= needed {
         return Ok(());
@@ -26,7 +26,7 @@ pub(super) fn check(folder: &Path, wasm: &[u8], counts: bool) -> io::Result<()> 
 /// How many bytes a file in the folder can have.
 #[cfg(unix)]
 fn available(folder: &Path) -> io::Result<u64> {
-    use core::mem::zeroed;
+    use std::mem::zeroed;
 
     let path = super::c_path(folder)?;
     // SAFETY: numbers alone, for all of which zero is a value.
@@ -71,7 +71,7 @@ mod tests {
         let text =
             format!("(module (func (param {values}) (result {values}) (unreachable) {calls}))");
         let wasm = wat::parse_str(text).unwrap();
-        let needed = weight::of(&wasm, false);
+        let needed = weight::weigh(&wasm, false);
         assert!(needed > 50_000 * wasm.len() as u64, "{needed}");
     }
 }

@@ -27,7 +27,7 @@ pub(super) fn mend(proposals: Proposals, wasm: Cow<'_, [u8]>) -> Result<Cow<'_, 
     if !proposals.has(Proposal::Threads) && !proposals.has(Proposal::Memory64) {
         return Ok(wasm);
     }
-    let unlike = |error: &dyn core::fmt::Display| format!("it cannot be read again: {error}");
+    let unlike = |error: &dyn std::fmt::Display| format!("it cannot be read again: {error}");
     let mut search = Search::default();
     search.module(&wasm).map_err(|error| unlike(&error))?;
     if let Some(what) = search.refused {
@@ -122,7 +122,7 @@ impl Search {
 struct Exchange;
 
 impl Reencode for Exchange {
-    type Error = core::convert::Infallible;
+    type Error = std::convert::Infallible;
 
     fn parse_function_body(
         &mut self,

@@ -1,11 +1,11 @@
 //! WebAssembly to native code, ahead of time.
 
-use core::fmt;
-use core::ptr::NonNull;
 use std::ffi::{CString, OsString};
+use std::fmt;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::ptr::NonNull;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 
@@ -30,7 +30,7 @@ pub(crate) use scratch::Scratch;
 
 use crate::config::{Config, OutputFormat};
 use crate::library;
-use crate::library::door::{self, Room};
+use crate::library::door::{self, Purpose};
 use crate::library::owned::Owned;
 use crate::module::{Binary, Rules, has_compiled_code, native_format, read_file};
 use crate::vocabulary::{Error, ErrorKind, Proposal, Reason, Result};
@@ -102,7 +102,7 @@ impl Compiler {
         let raw = unsafe { Owned::new(raw) }?;
         Ok(Self {
             raw,
-            rules: Rules::of(config),
+            rules: Rules::new(config),
             format: config.get_output_format(),
             counts: config.counts_instructions() || config.measures_cost(),
         })
@@ -212,7 +212,7 @@ impl Compiler {
             let compiler = Lent(&self.raw);
             let (wasm, path) = (&*wasm, path.as_c_str());
             // SAFETY: the compiler is alive, and used by one thread since it is not `Sync`; below
-            // 0.17 no other one of the process links now, which the lock sees to (H13). The bytes
+            // 0.17 no other one of the process links now, which the lock sees to. The bytes
             // are copied, or read during the call alone; the path is absolute and ends in NUL.
             let compile =
                 move || unsafe { compat::compile(compiler.as_ptr(), wasm, path.as_ptr()) };
@@ -259,7 +259,7 @@ unsafe impl Send for Lent<'_> {}
 
 impl Lent<'_> {
     const fn as_ptr(&self) -> *mut sys::WasmEdge_CompilerContext {
-        self.0.as_ptr()
+        self.0.as_mut_ptr()
     }
 }
 
@@ -268,11 +268,11 @@ fn on_stack_enough(
     compile: impl FnOnce() -> sys::WasmEdge_Result + Send,
 ) -> Result<sys::WasmEdge_Result> {
     let compile = || {
-        let _inside = door::open(Room::Compiler, "compiling")?;
+        let _inside = door::open(Purpose::Compiler, "compiling")?;
         let result = compile();
         Ok(result)
     };
-    if door::has_stack(Room::Compiler) {
+    if door::has_stack(Purpose::Compiler) {
         return compile();
     }
     thread::scope(|scope| {

@@ -8,16 +8,16 @@
 //!
 //! LLVM also gives the thread another alternate stack, where it finds the one that is there too small.
 
-use core::ffi::c_int;
-use core::marker::PhantomData;
-use core::mem::MaybeUninit;
-use core::ptr;
+use std::ffi::c_int;
+use std::marker::PhantomData;
+use std::mem::MaybeUninit;
+use std::ptr;
 
 use crate::native::alternate_stack::alternate;
 use crate::native::objects::{Owner, owner};
 
 /// The signals of POSIX, without the real-time ones, which LLVM leaves alone.
-const SIGNALS: core::ops::Range<c_int> = 1..32;
+const SIGNALS: std::ops::Range<c_int> = 1..32;
 
 /// How LLVM installs most of its handlers (`RegisterHandlers` in `llvm/lib/Support/Unix/Signals.inc`).
 const FLAGS_OF_LLVM: c_int = libc::SA_NODEFER | libc::SA_RESETHAND | libc::SA_ONSTACK;

@@ -29,7 +29,7 @@ pub(super) fn check() -> Result<()> {
 fn processors() -> usize {
     // SAFETY: a set of bits, which is written, and of which no bits is a value.
     let count = unsafe {
-        let mut set: libc::cpu_set_t = core::mem::zeroed();
+        let mut set: libc::cpu_set_t = std::mem::zeroed();
         match libc::sched_getaffinity(0, size_of_val(&set), &raw mut set) {
             0 => libc::CPU_COUNT(&set),
             _ => 0,

@@ -39,7 +39,7 @@ const LARGE: u64 = 2048;
 const COUNTING: u64 = 512;
 
 /// The most that the compiler may write for this module.
-pub(super) fn of(wasm: &[u8], counts: bool) -> u64 {
+pub(super) fn weigh(wasm: &[u8], counts: bool) -> u64 {
     let mut scale = Scale {
         each: if counts { COUNTING } else { 0 },
         sum: BASE.saturating_add(BYTE.saturating_mul(wasm.len() as u64)),
@@ -312,7 +312,7 @@ mod tests {
     /// What a module weighs beyond what each one does.
     fn weighs(counts: bool, text: &str) -> u64 {
         let wasm = wat::parse_str(format!("(module {text})")).unwrap();
-        of(&wasm, counts) - BASE - BYTE * wasm.len() as u64
+        weigh(&wasm, counts) - BASE - BYTE * wasm.len() as u64
     }
 
     #[test]
@@ -395,7 +395,7 @@ mod tests {
         }
         let counted = weighs(true, "(func nop nop)") - weighs(false, "(func nop nop)");
         assert_eq!(counted, 3 * COUNTING);
-        assert_eq!(of(b"\0asm\x01\0\0\0\x01\x05", false), BASE);
+        assert_eq!(weigh(b"\0asm\x01\0\0\0\x01\x05", false), BASE);
         assert_eq!(BASE, 1_048_576);
     }
 }

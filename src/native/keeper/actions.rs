@@ -6,10 +6,10 @@
 //! handler of its own in front of it: a handler of the program that passes signals on to the one that it
 //! found comes to a handler of this crate which knows what was in force before.
 
-use core::ffi::c_int;
-use core::mem::MaybeUninit;
-use core::ptr;
-use core::sync::atomic::{AtomicBool, Ordering};
+use std::ffi::c_int;
+use std::mem::MaybeUninit;
+use std::ptr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, OnceLock, TryLockError};
 
 use super::handler;
@@ -22,7 +22,7 @@ const SIGNALS: [c_int; 3] = [libc::SIGSEGV, libc::SIGBUS, libc::SIGFPE];
 /// How many different actions of the program for one signal are known.
 const SLOTS: usize = 16;
 
-type Front = unsafe extern "C" fn(c_int, *mut libc::siginfo_t, *mut core::ffi::c_void);
+type Front = unsafe extern "C" fn(c_int, *mut libc::siginfo_t, *mut std::ffi::c_void);
 
 /// The handler in front of each slot.
 static FRONTS: [Front; SLOTS] = [
@@ -125,7 +125,7 @@ pub(super) fn install(before: [libc::sigaction; SIGNALS.len()]) -> Result<()> {
         now.sa_sigaction != before.sa_sigaction && objects::owner(now.sa_sigaction) != Owner::Other
     });
     // What another thread of the program has installed in between is the program's.
-    let is_library: [bool; SIGNALS.len()] = core::array::from_fn(|_| found.next() == Some(true));
+    let is_library: [bool; SIGNALS.len()] = std::array::from_fn(|_| found.next() == Some(true));
     let library = now.iter().zip(is_library).find(|(_, is)| *is);
     let Some((library, _)) = library else {
         return Err(Error::unsupported(

@@ -15,10 +15,10 @@
 //!
 //! All of it may be called in a signal handler, and blocks all signals until it knows what to do.
 
-use core::cell::Cell;
-use core::ffi::{c_int, c_void};
-use core::mem::transmute;
-use core::ptr;
+use std::cell::Cell;
+use std::ffi::{c_int, c_void};
+use std::mem::transmute;
+use std::ptr;
 
 use super::actions;
 use super::machine::Interrupted;
@@ -45,7 +45,7 @@ pub(super) unsafe extern "C" fn on_signal<const SLOT: usize>(
     let errno = Errno::get();
     // SAFETY: promised by the caller.
     unsafe {
-        let mut interrupted = Interrupted::of(context);
+        let mut interrupted = Interrupted::from_context(context);
         let has_moved = has_moved(signal, interrupted.as_mut());
         if !has_moved && is_trap(signal, info, interrupted.as_ref()) {
             if let Some(library) = actions::of_library() {
@@ -146,7 +146,8 @@ unsafe fn give_to_program(
         return;
     };
     // SAFETY: promised by the caller.
-    let (sent, mut interrupted) = unsafe { ((*info).si_code <= 0, Interrupted::of(context)) };
+    let (sent, mut interrupted) =
+        unsafe { ((*info).si_code <= 0, Interrupted::from_context(context)) };
     // A handler of the program's passes on what it got: then it sees to the stack and the mask.
     let passed_on = !actions::is_in_force(signal, slot);
     let wants = program.peek();

@@ -2,7 +2,7 @@
 //!
 //! Where this crate does not know the machine, [`Interrupted::of`] gives `None`.
 
-use core::ffi::{c_int, c_void};
+use std::ffi::{c_int, c_void};
 
 #[cfg(all(
     target_os = "linux",
@@ -28,8 +28,8 @@ pub(super) type Entry = unsafe extern "C" fn(c_int, *mut libc::siginfo_t) -> !;
     any(target_arch = "x86_64", target_arch = "aarch64")
 ))]
 mod known {
-    use core::mem::MaybeUninit;
-    use core::ptr;
+    use std::mem::MaybeUninit;
+    use std::ptr;
 
     use super::{Entry, c_int, c_void};
 
@@ -40,7 +40,7 @@ mod known {
         /// # Safety
         ///
         /// `context` is what the system gave to a handler that has not returned.
-        pub(in super::super) unsafe fn of(context: *mut c_void) -> Option<Self> {
+        pub(in super::super) unsafe fn from_context(context: *mut c_void) -> Option<Self> {
             Some(Self(context.cast()))
         }
 
@@ -102,7 +102,7 @@ mod known {
             // blocked. The call reads the structure.
             unsafe {
                 #[cfg(target_arch = "x86_64")]
-                core::arch::asm!(
+                std::arch::asm!(
                     "xchg rsp, {elsewhere}",
                     "syscall",
                     "xchg rsp, {elsewhere}",
@@ -114,7 +114,7 @@ mod known {
                     lateout("r11") _,
                 );
                 #[cfg(target_arch = "aarch64")]
-                core::arch::asm!(
+                std::arch::asm!(
                     "mov {own}, sp",
                     "mov sp, {elsewhere}",
                     "svc 0",
@@ -229,7 +229,7 @@ mod unknown {
         reason = "as where the machine is known"
     )]
     impl Interrupted {
-        pub(in super::super) unsafe fn of(_: *mut c_void) -> Option<Self> {
+        pub(in super::super) unsafe fn from_context(_: *mut c_void) -> Option<Self> {
             None
         }
 

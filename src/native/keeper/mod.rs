@@ -30,8 +30,8 @@
 //! without the keeper. And `sigaction` tells the program of this crate's handlers, not of its own.
 //! Where no keeper can be started, because the library cannot compile, calls work as in C.
 
-use core::sync::atomic::{AtomicU8, Ordering};
 use std::io;
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::mpsc;
 use std::sync::{Mutex, PoisonError};
 use std::thread;
@@ -189,10 +189,10 @@ fn start_with(module: &'static [u8]) -> Result<()> {
 /// Lets no signal of the process be handled on this thread.
 #[cfg(unix)]
 fn block_all() {
-    let mut all = core::mem::MaybeUninit::uninit();
+    let mut all = std::mem::MaybeUninit::uninit();
     // SAFETY: the set is filled, then used.
     unsafe {
         libc::sigfillset(all.as_mut_ptr());
-        libc::pthread_sigmask(libc::SIG_BLOCK, all.as_ptr(), core::ptr::null_mut());
+        libc::pthread_sigmask(libc::SIG_BLOCK, all.as_ptr(), std::ptr::null_mut());
     }
 }

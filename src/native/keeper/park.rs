@@ -2,8 +2,8 @@
 //!
 //! It is made with the C API alone: the keeper is part of what runs code in stores, and uses none.
 
-use core::ffi::c_void;
-use core::ptr;
+use std::ffi::c_void;
+use std::ptr;
 use std::sync::mpsc::Sender;
 use std::thread;
 
@@ -11,7 +11,7 @@ use crate::compat::string::BorrowedStr;
 use crate::compat::{self, RawValue};
 use crate::config::Config;
 use crate::library;
-use crate::library::door::{self, Room};
+use crate::library::door::{self, Purpose};
 use crate::library::owned::Owned;
 use crate::module::Module;
 use crate::sys;
@@ -32,7 +32,7 @@ pub(super) fn park(compiled: &[u8], report: &Report) -> Result<()> {
     // SAFETY: compiled in this process, from a module of the crate's own. It calls one host function, and does nothing else: no
     // table, no memory, no stack.
     let module = unsafe { Module::from_compiled_bytes(&config, compiled) }?;
-    let inside = door::open(Room::Library, "the keeper")?;
+    let inside = door::open(Purpose::Library, "the keeper")?;
     let name = |name| BorrowedStr::new(name).expect("a short name").raw();
     // Each is dropped before those that it points to, which were made before it.
     // SAFETY: each `Owned` is made of what C has made just now, for us alone. All names are copied. The
@@ -58,18 +58,18 @@ pub(super) fn park(compiled: &[u8], report: &Report) -> Result<()> {
             ptr::from_ref(report).cast_mut().cast(),
             0,
         ))?;
-        sys::WasmEdge_ModuleInstanceAddFunction(host.as_ptr(), name("w"), wait.into_raw());
+        sys::WasmEdge_ModuleInstanceAddFunction(host.as_mut_ptr(), name("w"), wait.into_raw());
         compat::Code::new(sys::WasmEdge_ExecutorRegisterImport(
-            executor.as_ptr(),
-            linker.as_ptr(),
+            executor.as_mut_ptr(),
+            linker.as_mut_ptr(),
             host.as_ptr(),
         ))
         .ok()?;
         let mut instance = ptr::null_mut();
         compat::Code::new(sys::WasmEdge_ExecutorInstantiate(
-            executor.as_ptr(),
+            executor.as_mut_ptr(),
             &raw mut instance,
-            linker.as_ptr(),
+            linker.as_mut_ptr(),
             module.as_ptr(),
         ))
         .ok()?;
@@ -78,11 +78,11 @@ pub(super) fn park(compiled: &[u8], report: &Report) -> Result<()> {
         (executor, park, (instance, host, linker))
     };
     drop(inside);
-    let called = door::call(executor.as_ptr(), || {
+    let called = door::call(executor.as_mut_ptr(), || {
         // SAFETY: all are alive, and this thread's alone; the function takes and gives nothing.
         compat::Code::new(unsafe {
             sys::WasmEdge_ExecutorInvoke(
-                executor.as_ptr(),
+                executor.as_mut_ptr(),
                 park,
                 ptr::null(),
                 0,

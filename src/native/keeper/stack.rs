@@ -4,10 +4,10 @@
 //! Up to 0.16 the library needs little. From then on it looks at the frames of the thread, as for a
 //! backtrace, and takes more than the alternate stack of 8 KiB that `std` gives its threads.
 
-use core::cell::{Cell, RefCell};
-use core::ffi::c_void;
-use core::ptr;
+use std::cell::{Cell, RefCell};
+use std::ffi::c_void;
 use std::io;
+use std::ptr;
 
 use super::machine::{ABOVE, KEPT};
 use crate::native::alternate_stack::alternate;

@@ -1,7 +1,7 @@
 //! What a host function sees of its caller.
 
-use core::fmt;
-use core::ptr::NonNull;
+use std::fmt;
+use std::ptr::NonNull;
 
 use super::Func;
 use crate::runtime::executor::Executor;

@@ -1,6 +1,6 @@
 //! Calls with values whose types are checked at run time.
 
-use core::mem::MaybeUninit;
+use std::mem::MaybeUninit;
 
 use super::Few;
 use super::signature::{RawFunc, Short, Signature, mismatch};
@@ -46,7 +46,7 @@ unsafe fn call_unknown(
 ) -> Result<()> {
     // SAFETY: the function lives as long as the store, or until it is cleared, and so do the
     // signatures.
-    let signature = unsafe { store.get_mut().contents.signatures.of(func) }?;
+    let signature = unsafe { store.get_mut().contents.signatures.get_or_read(func) }?;
     if results.len() != signature.result_count() {
         return Err(Error::from(ErrorKind::ResultCount {
             actual: signature.result_count(),

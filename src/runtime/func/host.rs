@@ -1,7 +1,7 @@
 //! Closures as host functions.
 
-use core::ffi::c_void;
-use core::marker::PhantomData;
+use std::ffi::c_void;
+use std::marker::PhantomData;
 
 use super::trampoline::{self, WrapFn};
 use super::typed::WasmValues;
@@ -92,7 +92,7 @@ pub unsafe trait HostFunction<T: 'static>: Send + Sync + 'static {
 
     /// What C hands to it: the address of this object.
     fn binding(&self) -> *mut c_void {
-        core::ptr::from_ref(self).cast_mut().cast()
+        std::ptr::from_ref(self).cast_mut().cast()
     }
 }
 

@@ -14,7 +14,7 @@ use signature::Signature;
 pub(crate) use signature::Signatures;
 pub use typed::{TypedFunc, WasmParams, WasmResults};
 
-use core::ptr::NonNull;
+use std::ptr::NonNull;
 use std::sync::Arc;
 
 use smallvec::SmallVec;
@@ -60,7 +60,7 @@ pub struct Func {
 pub(crate) type Few<V> = SmallVec<[V; FEW]>;
 
 impl Func {
-    pub(crate) const fn of(handle: Handle<sys::WasmEdge_FunctionInstanceContext>) -> Self {
+    pub(crate) const fn from_handle(handle: Handle<sys::WasmEdge_FunctionInstanceContext>) -> Self {
         Self { handle }
     }
 
@@ -131,7 +131,7 @@ impl Func {
         let raw = host::create(&*func, 0, &store)?;
         let inner = store.get_mut();
         inner.host_functions.push(func);
-        let func = Self::of(inner.core.handle(raw.as_non_null()));
+        let func = Self::from_handle(inner.core.handle(raw.as_non_null()));
         inner.core.adopt(|owner, name| {
             // SAFETY: the module instance is alive and takes ownership of the function.
             unsafe { sys::WasmEdge_ModuleInstanceAddFunction(owner, name, raw.into_raw()) };
@@ -222,7 +222,7 @@ impl Func {
         let func = self.handle.get(core);
         // SAFETY: the function lives as long as the store, or until it is cleared, and so do the
         // signatures.
-        unsafe { core.contents.signatures.of(func) }
+        unsafe { core.contents.signatures.get_or_read(func) }
     }
 
     /// The function as one of a fixed type, so that calls need no check.

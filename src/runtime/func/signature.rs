@@ -1,6 +1,6 @@
 //! Types of functions, as calls compare them.
 
-use core::ptr::NonNull;
+use std::ptr::NonNull;
 
 use super::Few;
 use crate::compat::{self, FEW, RawTypes};
@@ -202,7 +202,7 @@ impl Signatures {
     ///
     /// `func` points to a function that lives as long as `self`, or until `self` is made anew.
     #[inline]
-    pub(super) unsafe fn of(&mut self, func: RawFunc) -> Result<Signature> {
+    pub(super) unsafe fn get_or_read(&mut self, func: RawFunc) -> Result<Signature> {
         match self.known(func) {
             Some(ty) => Ok(Signature::Short(ty)),
             // SAFETY: promised by the caller.

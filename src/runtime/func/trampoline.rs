@@ -1,8 +1,8 @@
 //! Where C enters Rust.
 
-use core::ffi::c_void;
-use core::ptr::NonNull;
+use std::ffi::c_void;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::ptr::NonNull;
 
 use super::host::{Closure, Dynamic, HostResults};
 use super::typed::WasmValues;

@@ -1,7 +1,7 @@
 //! Functions whose type is known at compile time.
 
-use core::fmt;
-use core::marker::PhantomData;
+use std::fmt;
+use std::marker::PhantomData;
 
 use super::Func;
 use crate::compat::{self, RawValue};
@@ -105,7 +105,7 @@ impl<P: WasmParams, R: WasmResults> TypedFunc<P, R> {
         let mut store = store.store_mut();
         let func = self.func.handle.get(store.core());
         let params = params.into_raw(store.core());
-        let mut results = R::room();
+        let mut results = R::empty();
         // SAFETY: the function is the store's, and its type was compared with `P` and `R` when `self` was made.
         unsafe {
             store
@@ -150,7 +150,7 @@ pub trait WasmValues: Sized + Send + 'static {
     const TYPES: &'static [ValType];
 
     #[doc(hidden)]
-    fn room() -> Self::Raw;
+    fn empty() -> Self::Raw;
 
     #[doc(hidden)]
     fn into_raw(self, store: &StoreCore) -> Self::Raw;
@@ -168,7 +168,7 @@ impl<V: WasmTy> WasmValues for V {
     const TYPES: &'static [ValType] = &[V::TYPE];
 
     #[inline]
-    fn room() -> Self::Raw {
+    fn empty() -> Self::Raw {
         [compat::EMPTY]
     }
 
@@ -198,7 +198,7 @@ macro_rules! tuples {
             const TYPES: &'static [ValType] = &[$($ty::TYPE),*];
 
             #[inline]
-            fn room() -> Self::Raw {
+            fn empty() -> Self::Raw {
                 [compat::EMPTY; $len]
             }
 

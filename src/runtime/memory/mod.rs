@@ -1,8 +1,8 @@
 //! Linear memories: the bytes that a guest and its host both see.
 
-use core::ptr::NonNull;
-use core::slice;
 use std::io::Cursor;
+use std::ptr::NonNull;
+use std::slice;
 
 mod region;
 mod shared;
@@ -15,12 +15,10 @@ pub use shared::SharedMemory;
 pub use value::MemoryValue;
 
 use crate::compat::{self, string};
-use crate::library::door::{self, Room};
+use crate::library::door::{self, Purpose};
 use crate::library::owned::Owned;
 use crate::library::types;
-use crate::runtime::store::{
-    self, AsStore, AsStoreMut, Handle, StoreCore, memory_probe as memory_budget,
-};
+use crate::runtime::store::{self, AsStore, AsStoreMut, Handle, StoreCore, memory_probe};
 use crate::sys;
 use crate::vocabulary::{Error, ErrorKind, MemoryType, Result};
 
@@ -246,12 +244,12 @@ impl Memory {
                 pages: size + delta,
             })
         };
-        // A memory that C could not allocate has no place to grow from (H5).
+        // A memory that C could not allocate has no place to grow from.
         if limits.min() != size || !is_real {
             return Err(no_room());
         }
         let pages = compat::Pages::try_from(delta).map_err(|_| no_room())?;
-        let _inside = door::open(Room::Library, "growing memory")?;
+        let _inside = door::open(Purpose::Library, "growing memory")?;
         // SAFETY: the memory lives in the store, which is borrowed mutably, so no slice of it is
         // alive. One that threads of several stores share cannot get here: its size is its maximum.
         let result = unsafe { sys::WasmEdge_MemoryInstanceGrowPage(memory.as_ptr(), pages) };
@@ -287,7 +285,12 @@ impl Memory {
     #[doc(alias = "GetData")]
     #[inline]
     pub fn read(self, store: impl AsStore, offset: u64, buffer: &mut [u8]) -> Result<()> {
-        let region = self.region(store::core(&store));
+        self.read_region(self.region(store::core(&store)), offset, buffer)
+    }
+
+    /// Copies bytes of this memory, which is at that place while the store is borrowed.
+    #[inline]
+    fn read_region(self, region: Region, offset: u64, buffer: &mut [u8]) -> Result<()> {
         // SAFETY: the memory lives in the store, which is borrowed: no code runs that could write
         // to it, unless it is shared.
         unsafe {
@@ -377,7 +380,7 @@ impl Memory {
             _ => return Err(region.out_of_bounds(offset, len)),
         };
         let mut buffer = vec![0; bytes];
-        self.read(store, offset, &mut buffer)?;
+        self.read_region(region, offset, &mut buffer)?;
         Ok(buffer)
     }
 
@@ -541,7 +544,7 @@ impl Memory {
     fn region(self, core: &StoreCore) -> Region {
         let memory = self.handle.get(core);
         // SAFETY: the memory lives in the store, and grows only through `&mut` to the store.
-        unsafe { Region::of(memory) }
+        unsafe { Region::from_memory(memory) }
     }
 
     #[inline]
@@ -557,9 +560,9 @@ impl Memory {
 /// Makes a memory that nobody owns yet, and that is real.
 pub(crate) fn create(ty: MemoryType) -> Result<Owned<sys::WasmEdge_MemoryInstanceContext>> {
     let pages = ty.limits().min();
-    let _room = memory_budget::reserve(slice::from_ref(&pages))?;
+    let _expected = memory_probe::check_room(slice::from_ref(&pages))?;
     let raw_type = types::raw_memory_type(&ty)?;
-    let _inside = door::open(Room::Library, "making memory")?;
+    let _inside = door::open(Purpose::Library, "making memory")?;
     // SAFETY: the type is alive and copied; what comes back is ours.
     let memory = unsafe { Owned::new(sys::WasmEdge_MemoryInstanceCreate(raw_type.as_ptr())) }?;
     let raw = memory.as_non_null();
@@ -572,7 +575,7 @@ pub(crate) fn create(ty: MemoryType) -> Result<Owned<sys::WasmEdge_MemoryInstanc
 }
 
 /// Whether C has bytes for the memory: where it found no room it keeps a null pointer and says
-/// nothing (H5).
+/// nothing.
 ///
 /// # Safety
 ///

@@ -1,6 +1,6 @@
 //! The bytes of a guest memory, as a place and a length.
 
-use core::ptr::{self, NonNull};
+use std::ptr::{self, NonNull};
 
 use super::words::Words;
 use crate::sys;
@@ -17,13 +17,13 @@ pub(super) struct Region {
 }
 
 impl Region {
-    /// Asks C. A memory that C could not allocate is empty, whatever size it says it has (H5).
+    /// Asks C. A memory that C could not allocate is empty, whatever size it says it has.
     ///
     /// # Safety
     ///
     /// `memory` is alive, and nobody makes it grow during the call.
     #[inline]
-    pub(super) unsafe fn of(memory: NonNull<sys::WasmEdge_MemoryInstanceContext>) -> Self {
+    pub(super) unsafe fn from_memory(memory: NonNull<sys::WasmEdge_MemoryInstanceContext>) -> Self {
         // SAFETY: promised by the caller. Length 0 is in bounds at offset 0 of every memory, so the
         // answer is the base address itself (`&DataPtr[0]`); the whole length would not do, since
         // that of 65536 pages does not fit the 32 bits it has below 0.17. The page count is what C

@@ -1,9 +1,9 @@
 //! Memories that guests in several stores use at once.
 
-use core::fmt;
-use core::ptr::NonNull;
-use core::sync::atomic::{AtomicU64, Ordering};
+use std::fmt;
+use std::ptr::NonNull;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::region::{self, Region};
 use super::value::MemoryValue;
@@ -103,7 +103,7 @@ impl SharedMemory {
         library::ready()?;
         let memory = super::create(MemoryType::shared(pages, pages)?)?;
         // SAFETY: alive, and it never grows.
-        let region = unsafe { Region::of(memory.as_non_null()) };
+        let region = unsafe { Region::from_memory(memory.as_non_null()) };
         static NEXT: AtomicU64 = AtomicU64::new(0);
         let name = format!(
             "wasmedge-safe: memory {}",
@@ -114,7 +114,9 @@ impl SharedMemory {
         let module = unsafe { Owned::new(sys::WasmEdge_ModuleInstanceCreate(c_name)) }?;
         let raw = memory.as_non_null();
         // SAFETY: the module is ours and takes ownership; it leaves the memory where it is.
-        unsafe { sys::WasmEdge_ModuleInstanceAddMemory(module.as_ptr(), item, memory.into_raw()) };
+        unsafe {
+            sys::WasmEdge_ModuleInstanceAddMemory(module.as_mut_ptr(), item, memory.into_raw());
+        };
         let inner = Arc::new(Inner {
             module,
             name: name.into(),
@@ -126,7 +128,7 @@ impl SharedMemory {
 
     /// What C links it by.
     pub(crate) fn module(&self) -> *mut sys::WasmEdge_ModuleInstanceContext {
-        self.inner.module.as_ptr()
+        self.inner.module.as_mut_ptr()
     }
 
     /// The name that C links it by.
@@ -283,7 +285,7 @@ macro_rules! atomic {
                 new: $ty,
                 success: Ordering,
                 failure: Ordering,
-            ) -> Result<core::result::Result<$ty, $ty>> {
+            ) -> Result<std::result::Result<$ty, $ty>> {
                 let place = self.$place(offset)?;
                 Ok(place.compare_exchange(current, new, success, failure))
             }

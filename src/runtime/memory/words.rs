@@ -4,8 +4,8 @@
 //! them are atomic. So everything here is an atomic access to a whole word of 64 bits: less than a word
 //! is taken out of one that was loaded, and put into one by comparing and exchanging.
 
-use core::ptr::NonNull;
-use core::sync::atomic::{AtomicU64, Ordering};
+use std::ptr::NonNull;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::compat::string;
 

@@ -1,7 +1,7 @@
 //! What other parts of the crate keep in a store, one of each type.
 
-use core::any::Any;
-use core::cell::OnceCell;
+use std::any::Any;
+use std::cell::OnceCell;
 
 use super::StoreCore;
 
@@ -60,7 +60,7 @@ impl Attachments {
 
     fn iter(&self) -> impl Iterator<Item = &dyn AnyAttachment> {
         let mut rest = self;
-        core::iter::from_fn(move || {
+        std::iter::from_fn(move || {
             let node = rest.0.get()?;
             rest = &node.next;
             Some(&*node.value)

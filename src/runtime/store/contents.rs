@@ -1,13 +1,13 @@
 //! What a store owns, and in which order it is freed.
 
-use core::ptr::NonNull;
+use std::ptr::NonNull;
 use std::sync::Arc;
 
 use super::attachments::Attachments;
 use super::depth::{Depth, Entered};
 use super::handle::{Handle, StoreId};
 use crate::compat::string::BorrowedStr;
-use crate::library::door::{self, Room};
+use crate::library::door::{self, Purpose};
 use crate::library::owned::Owned;
 use crate::module::{Compiled, Module};
 use crate::native::thread_state::Inside;
@@ -158,16 +158,16 @@ impl<T: 'static> StoreInner<T> {
     }
 }
 
-impl<T: core::fmt::Debug + 'static> core::fmt::Debug for StoreInner<T> {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+impl<T: std::fmt::Debug + 'static> std::fmt::Debug for StoreInner<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("StoreInner")
             .field("data", &self.data)
             .finish_non_exhaustive()
     }
 }
 
-impl core::fmt::Debug for StoreCore {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+impl std::fmt::Debug for StoreCore {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("StoreCore")
             .field("id", &self.id)
             .field("registered", &self.contents.registered)
@@ -335,7 +335,7 @@ impl StoreCore {
 
     /// The guard of a call, where the store holds compiled code.
     #[inline]
-    pub(super) fn frame(&self) -> Result<Option<Inside>> {
+    pub(super) fn enter_compiled_code(&self) -> Result<Option<Inside>> {
         self.has_compiled_code().then(Inside::enter).transpose()
     }
 
@@ -374,7 +374,7 @@ impl StoreCore {
         let name = Self::c_name("")?;
         // SAFETY: makes a context that nobody else owns; the name is copied.
         let owner = unsafe { Owned::new(sys::WasmEdge_ModuleInstanceCreate(name)) }?;
-        add(owner.as_ptr(), name);
+        add(owner.as_mut_ptr(), name);
         self.contents.instances.push(owner);
         Ok(())
     }
@@ -397,7 +397,7 @@ impl StoreCore {
     /// names may, on a stack that is nearly at its end; then it is done when the linker is next used.
     pub(super) fn park_linker(&mut self, fresh: Owned<sys::WasmEdge_StoreContext>) {
         self.contents.is_linked = self.link_all_in(&fresh).is_ok();
-        let parked = core::mem::replace(&mut self.contents.linker, fresh);
+        let parked = std::mem::replace(&mut self.contents.linker, fresh);
         self.contents.parked.push(parked);
     }
 
@@ -428,7 +428,7 @@ impl StoreCore {
         &mut self,
         instance: &Owned<sys::WasmEdge_ModuleInstanceContext>,
     ) -> Result<()> {
-        self.link_raw(instance.as_ptr())
+        self.link_raw(instance.as_mut_ptr())
     }
 
     /// The same of an instance that has an owner already.
@@ -445,11 +445,15 @@ impl StoreCore {
         linker: &Owned<sys::WasmEdge_StoreContext>,
         instance: *mut sys::WasmEdge_ModuleInstanceContext,
     ) -> Result<()> {
-        let _inside = door::open(Room::Library, "linking")?;
+        let _inside = door::open(Purpose::Library, "linking")?;
         // SAFETY: all three are alive. The C store keeps a pointer to the instance; whichever of the
         // two goes first undoes the link.
         let result = unsafe {
-            sys::WasmEdge_ExecutorRegisterImport(self.executor.as_ptr(), linker.as_ptr(), instance)
+            sys::WasmEdge_ExecutorRegisterImport(
+                self.executor.as_ptr(),
+                linker.as_mut_ptr(),
+                instance,
+            )
         };
         compat::Code::new(result).ok()
     }
@@ -464,9 +468,12 @@ impl StoreCore {
     ) -> Result<()> {
         let instance = instance.handle().get(self).as_ptr();
         let name = Self::c_name(name)?;
-        let _inside = door::open(Room::Library, "linking")?;
+        let _inside = door::open(Purpose::Library, "linking")?;
         // SAFETY: as in `link_in`.
-        unsafe { compat::link(self.executor.as_ptr(), linker.as_ptr(), instance, name) }.ok()
+        unsafe {
+            compat::register_import(self.executor.as_ptr(), linker.as_mut_ptr(), instance, name)
+        }
+        .ok()
     }
 
     /// Registers an instance that is there under one more name.

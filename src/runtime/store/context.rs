@@ -1,6 +1,6 @@
 //! How the handles reach the store they belong to.
 
-use core::ptr::NonNull;
+use std::ptr::NonNull;
 
 use super::{Exclusive, Store, StoreCore, StoreInner};
 

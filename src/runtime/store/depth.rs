@@ -4,7 +4,7 @@
 //! module instance of its own that has a name in the C store alone, where no guest's import is looked
 //! for.
 
-use core::ptr::NonNull;
+use std::ptr::NonNull;
 
 use super::StoreCore;
 use crate::compat::{self, Code};
@@ -39,7 +39,7 @@ impl Depth {
         // leaves it where it is; the names are copied.
         let module = unsafe {
             let module = Owned::new(sys::WasmEdge_ModuleInstanceCreate(module))?;
-            sys::WasmEdge_ModuleInstanceAddGlobal(module.as_ptr(), name, global.into_raw());
+            sys::WasmEdge_ModuleInstanceAddGlobal(module.as_mut_ptr(), name, global.into_raw());
             module
         };
         Ok(Self {
@@ -51,7 +51,7 @@ impl Depth {
 
     /// What is linked by the name of [`COUNTER`].
     pub(super) fn module(&self) -> *mut sys::WasmEdge_ModuleInstanceContext {
-        self.module.as_ptr()
+        self.module.as_mut_ptr()
     }
 
     /// Lowers the limit. No code runs.

@@ -1,8 +1,8 @@
 //! The exclusive borrow of something that code in C reaches as well.
 
-use core::fmt;
-use core::marker::PhantomData;
-use core::ptr::NonNull;
+use std::fmt;
+use std::marker::PhantomData;
+use std::ptr::NonNull;
 
 /// The exclusive borrow of a store, or of a part of it: who has it may run code.
 ///

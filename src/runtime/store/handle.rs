@@ -1,9 +1,9 @@
 //! What an [`Instance`](crate::Instance) or a [`Func`](crate::Func) is inside.
 
-use core::fmt;
-use core::num::NonZeroU64;
-use core::ptr::NonNull;
-use core::sync::atomic::{AtomicU64, Ordering};
+use std::fmt;
+use std::num::NonZeroU64;
+use std::ptr::NonNull;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::StoreCore;
 
@@ -81,8 +81,8 @@ impl<C> PartialEq for Handle<C> {
 
 impl<C> Eq for Handle<C> {}
 
-impl<C> core::hash::Hash for Handle<C> {
-    fn hash<H: core::hash::Hasher>(&self, state: &mut H) {
+impl<C> std::hash::Hash for Handle<C> {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
         self.store.hash(state);
         self.object.hash(state);
     }

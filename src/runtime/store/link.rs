@@ -1,15 +1,14 @@
 //! Linking: imports are compared in Rust before the library sees them (S2).
 //!
 //! The library lets imports of the name `wasi_snapshot_preview1` through whatever their type is,
-//! and calls them with the wrong arguments then (H4).
+//! and calls them with the wrong arguments then.
 
 use super::contents::Failed;
 use super::{AsStoreMut, StoreCore, context, memory_probe};
-use crate::compat;
 use crate::module::{Import, Module};
-use crate::native;
 use crate::runtime::instance::Instance;
 use crate::vocabulary::{Error, ErrorKind, Limits, LinkFound, MemoryType, Result};
+use crate::{compat, native};
 
 /// Links, instantiates and keeps a module.
 pub(crate) fn instantiate(
@@ -55,7 +54,7 @@ fn make(
         native::prepare_instance();
     }
     let sizes: Vec<u64> = memories.iter().map(Limits::min).collect();
-    let _room = memory_probe::reserve(&sizes)?;
+    let _expected = memory_probe::check_room(&sizes)?;
     store.store_mut().erase().instantiate(module, name)
 }
 

@@ -18,12 +18,12 @@ static PENDING: Mutex<Vec<u64>> = Mutex::new(Vec::new());
 
 /// Room for memories, until the library has made them.
 #[derive(Debug)]
-pub(crate) struct Room<'a> {
+pub(crate) struct Expected<'a> {
     memories: &'a [u64],
 }
 
 /// Makes sure that the system has room for memories of these sizes in pages.
-pub(crate) fn reserve(memories: &[u64]) -> Result<Room<'_>> {
+pub(crate) fn check_room(memories: &[u64]) -> Result<Expected<'_>> {
     if !memories.is_empty() {
         let mut pending = pending();
         let before = pending.len();
@@ -36,10 +36,10 @@ pub(crate) fn reserve(memories: &[u64]) -> Result<Room<'_>> {
             return Err(Error::from(ErrorKind::NoMemory { pages }));
         }
     }
-    Ok(Room { memories })
+    Ok(Expected { memories })
 }
 
-impl Drop for Room<'_> {
+impl Drop for Expected<'_> {
     fn drop(&mut self) {
         if self.memories.is_empty() {
             return;
@@ -60,7 +60,7 @@ fn pending() -> MutexGuard<'static, Vec<u64>> {
 
 #[cfg(all(unix, target_pointer_width = "64"))]
 mod system {
-    use core::ptr;
+    use std::ptr;
 
     /// What the library reserves for each memory; the pages start after the first third.
     const RESERVED: usize = 12 << 30;
@@ -122,23 +122,23 @@ mod tests {
 
     #[test]
     fn s3_room_is_made_sure_of_and_given_back() {
-        let room = reserve(&[1, 0, 7919]).unwrap();
+        let room = check_room(&[1, 0, 7919]).unwrap();
         assert!(pending().contains(&7919));
         drop(room);
         assert!(!pending().contains(&7919));
-        drop(reserve(&[]).unwrap());
+        drop(check_room(&[]).unwrap());
     }
 
     #[test]
     fn s3_what_the_system_does_not_have_is_refused() {
         // 12 GiB each is more than 47 bits.
-        let error = reserve(&[1; 11_000]).unwrap_err();
+        let error = check_room(&[1; 11_000]).unwrap_err();
         assert!(matches!(
             error.kind(),
             ErrorKind::NoMemory { pages: 11_000 }
         ));
-        reserve(&[u64::MAX]).unwrap_err();
-        reserve(&[1 << 40]).unwrap_err();
+        check_room(&[u64::MAX]).unwrap_err();
+        check_room(&[1 << 40]).unwrap_err();
         assert!(!pending().contains(&(1 << 40)));
     }
 }

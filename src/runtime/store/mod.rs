@@ -1,8 +1,8 @@
 //! The owner of everything that runs.
 
-use core::fmt;
-use core::marker::PhantomData;
-use core::ptr::NonNull;
+use std::fmt;
+use std::marker::PhantomData;
+use std::ptr::NonNull;
 
 mod attachments;
 mod contents;
@@ -172,7 +172,7 @@ impl<T: 'static> Store<T> {
     /// Ends the store and gives the program's own value back.
     pub fn into_data(self) -> T {
         let inner = self.inner;
-        core::mem::forget(self);
+        std::mem::forget(self);
         // SAFETY: the pointer came from a box, and `forget` left us its only owner.
         let inner = unsafe { Box::from_raw(inner.as_ptr()) };
         inner.into_data()

@@ -3,8 +3,8 @@
 //! All of it goes through [`CoreMut`]: while code runs, no reference to the store is alive but those of the
 //! host functions that the code calls.
 
-use core::ptr::{self, NonNull};
 use std::panic::resume_unwind;
+use std::ptr::{self, NonNull};
 
 use super::contents::Failed;
 use super::{CoreMut, StoreCore};
@@ -39,7 +39,7 @@ impl CoreMut<'_> {
             // SAFETY: the same contract.
             return unsafe { self.invoke_watched(func, params, results) };
         }
-        let frame = self.get().frame()?;
+        let frame = self.get().enter_compiled_code()?;
         let executor = self.get().executor.as_ptr();
         // SAFETY: the same contract; the executor is the store's.
         let code = door::call(executor, || unsafe {
@@ -79,7 +79,7 @@ impl CoreMut<'_> {
         params: &[RawValue],
         results: &mut [RawValue],
     ) -> Result<()> {
-        let _frame = self.get().frame()?;
+        let _frame = self.get().enter_compiled_code()?;
         let depth = self.get().enter_depth()?;
         // SAFETY: the same contract; `run` gives the executor of the store.
         let ran = self.run(|executor| unsafe { enter(executor, func, params, results) });
@@ -99,10 +99,10 @@ impl CoreMut<'_> {
     ) -> Result<Instance, Failed> {
         let mut raw = ptr::null_mut();
         let spare = self.get_mut().prepare_linker()?;
-        let linker = self.get().contents.linker.as_ptr();
+        let linker = self.get().contents.linker.as_mut_ptr();
         let ast = module.as_ptr();
         let name_of = name.map(StoreCore::c_name).transpose()?;
-        let _frame = self.get().frame()?;
+        let _frame = self.get().enter_compiled_code()?;
         let depth = self.get().enter_depth()?;
         // SAFETY: all are alive, and the module was validated. The start function may run host functions,
         // which reach the store by its pointer.

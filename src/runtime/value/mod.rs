@@ -1,6 +1,6 @@
 //! Values that WebAssembly code takes and gives.
 
-use core::fmt;
+use std::fmt;
 
 mod reference;
 mod ty;

@@ -101,7 +101,7 @@ impl WasmTy for Option<Func> {
 
     #[inline]
     fn into_raw(self, store: &StoreCore) -> RawValue {
-        let func = self.map_or(core::ptr::null_mut(), |func| func.get(store).as_ptr());
+        let func = self.map_or(std::ptr::null_mut(), |func| func.get(store).as_ptr());
         compat::raw_func_ref(func)
     }
 
@@ -110,7 +110,7 @@ impl WasmTy for Option<Func> {
         // SAFETY: promised by the caller.
         let func = unsafe { compat::func_of_ref(raw) };
         // All functions that code of a store can reach belong to the store, which keeps them.
-        core::ptr::NonNull::new(func).map(|func| Func::of(store.handle(func)))
+        std::ptr::NonNull::new(func).map(|func| Func::from_handle(store.handle(func)))
     }
 }
 

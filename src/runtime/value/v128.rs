@@ -52,7 +52,7 @@ macro_rules! shapes {
             #[doc = concat!("The lanes as those of an `", $shape, "`.")]
             pub fn $to(self) -> [$lane; $count] {
                 let bytes = self.0.to_le_bytes();
-                core::array::from_fn(|lane| {
+                std::array::from_fn(|lane| {
                     let at = lane * size_of::<$lane>();
                     let mut place = [0; size_of::<$lane>()];
                     place.copy_from_slice(&bytes[at..at + size_of::<$lane>()]);

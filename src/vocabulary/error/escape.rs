@@ -3,8 +3,8 @@
 //! A terminal obeys control characters, and a log has one message a line. So a message prints whatever
 //! is not visible as an escape, as Rust would write it in a string: `\u{1b}`, `\n`, `\0`.
 
-use core::fmt::{self, Write};
 use std::ffi::OsStr;
+use std::fmt::{self, Write};
 
 /// A name in a message: between backticks, on one line, cut when it is long.
 ///
@@ -137,7 +137,7 @@ fn is_visible(c: char, is_first: bool) -> bool {
     let mut buffer = [b'a'; 5];
     let start = usize::from(!is_first);
     let len = c.encode_utf8(&mut buffer[1..]).len();
-    let text = core::str::from_utf8(&buffer[1 - start..=len]).unwrap_or_default();
+    let text = std::str::from_utf8(&buffer[1 - start..=len]).unwrap_or_default();
     text.escape_debug().skip(start).eq([c])
 }
 

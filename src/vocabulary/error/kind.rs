@@ -1,9 +1,9 @@
 //! The kinds of error, with their texts.
 
-use core::str::Utf8Error;
-use core::time::Duration;
 use std::io;
 use std::path::PathBuf;
+use std::str::Utf8Error;
+use std::time::Duration;
 
 use super::names::{Count, Exported, Listed, WhatToRegister, WhichModule};
 use super::{BoxedError, Escaped, LinkFound, Quoted, Reason, Trap};

@@ -1,6 +1,6 @@
 //! What stands where an import should.
 
-use core::fmt;
+use std::fmt;
 
 use super::names::write_names;
 use crate::vocabulary::ExternType;

@@ -1,8 +1,8 @@
 //! What can go wrong, said so that the program and its user can act on it.
 
-use core::any::Any;
-use core::fmt;
+use std::any::Any;
 use std::error::Error as StdError;
+use std::fmt;
 use std::path::Path;
 
 mod escape;
@@ -21,7 +21,7 @@ pub use trap::Trap;
 
 /// `Result` with this crate's [`Error`].
 #[doc(alias = "Result_Success")]
-pub type Result<T, E = Error> = core::result::Result<T, E>;
+pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// The error of a host function on its way to the caller of the wasm.
 pub(crate) type BoxedError = Box<dyn StdError + Send + Sync>;

@@ -1,6 +1,6 @@
 //! Names, lists of them, and counts, in messages.
 
-use core::fmt;
+use std::fmt;
 use std::path::PathBuf;
 
 use super::{LinkFound, Quoted};

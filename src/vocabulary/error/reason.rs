@@ -1,6 +1,6 @@
 //! What the library says, by number, name and text.
 
-use core::fmt;
+use std::fmt;
 
 use super::Escaped;
 use crate::sys;

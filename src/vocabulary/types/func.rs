@@ -1,6 +1,6 @@
 //! Types of functions.
 
-use core::fmt;
+use std::fmt;
 
 use smallvec::SmallVec;
 

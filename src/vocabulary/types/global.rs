@@ -1,6 +1,6 @@
 //! Types of globals.
 
-use core::fmt;
+use std::fmt;
 
 use super::ValType;
 

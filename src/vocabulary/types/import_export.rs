@@ -1,6 +1,6 @@
 //! What a module wants and what it gives.
 
-use core::fmt;
+use std::fmt;
 
 use super::{FuncType, GlobalType, MemoryType, TableType};
 use crate::vocabulary::Quoted;

@@ -1,6 +1,6 @@
 //! Sizes of memories and tables.
 
-use core::fmt;
+use std::fmt;
 
 use crate::vocabulary::{Error, Result};
 

@@ -1,6 +1,6 @@
 //! Types of memories.
 
-use core::fmt;
+use std::fmt;
 
 use super::Limits;
 use crate::vocabulary::{Error, Result};

@@ -1,6 +1,6 @@
 //! Types of tables.
 
-use core::fmt;
+use std::fmt;
 
 use super::{Limits, RefType};
 use crate::vocabulary::{Error, Result};

@@ -1,6 +1,6 @@
 //! Types of values.
 
-use core::fmt;
+use std::fmt;
 
 /// The type of a WebAssembly value.
 ///

@@ -20,7 +20,7 @@ impl Key {
     /// # Errors
     ///
     /// When the code is for this very processor, and nobody knows which one that is.
-    pub(super) fn of(config: &Config, wasm: &[u8]) -> Result<Self> {
+    pub(super) fn new(config: &Config, wasm: &[u8]) -> Result<Self> {
         library::ready()?;
         let processor = if config.is_generic_binary() {
             None

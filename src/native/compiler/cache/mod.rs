@@ -91,7 +91,7 @@ impl CompileCache {
     /// guarded against damage and other users, not against their owner.
     pub unsafe fn compile(&self, config: &Config, wasm: impl AsRef<[u8]>) -> Result<Module> {
         let wasm = wasm.as_ref();
-        let key = Key::of(config, wasm)?;
+        let key = Key::new(config, wasm)?;
         let folder = self.open()?;
         let compiled = match kept(config, &folder, &key) {
             Some(compiled) => compiled,
@@ -130,7 +130,7 @@ impl CompileCache {
     /// ```
     pub fn fill(&self, config: &Config, wasm: impl AsRef<[u8]>) -> Result<()> {
         let wasm = wasm.as_ref();
-        let key = Key::of(config, wasm)?;
+        let key = Key::new(config, wasm)?;
         let folder = self.open()?;
         if kept(config, &folder, &key).is_some() {
             return Ok(());
