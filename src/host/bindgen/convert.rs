@@ -5,9 +5,19 @@ use super::value::{Type, Value, ValueRef};
 /// A Rust type that a guest can be given: numbers, `bool`, `char`, strings, and slices, arrays and
 /// vectors of numbers; references to them, and [`Value`]. [`WasmBindgen`](super::WasmBindgen) takes an
 /// `Option` of a string, a slice or a vector as well.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be given to a guest",
+    label = "neither a number, a string, nor a slice of numbers",
+    note = "guests of wasm-bindgen and wasmedge-bindgen take numbers, `bool`, `char`, strings, and slices, arrays and vectors of numbers; up to 12 in a tuple"
+)]
 pub trait ToGuest: private::ToGuest {}
 
 /// A Rust type that a guest can return: numbers, `bool`, `char`, `String`, and vectors of numbers.
+#[diagnostic::on_unimplemented(
+    message = "a guest cannot return `{Self}`",
+    label = "neither a number, a `String`, nor a vector of numbers",
+    note = "guests of wasm-bindgen and wasmedge-bindgen return numbers, `bool`, `char`, `String` and vectors of numbers; wasmedge-bindgen up to 12 in a tuple"
+)]
 pub trait FromGuest: private::FromGuest {}
 
 /// The parameters of a call: one [`ToGuest`], or a tuple of up to 12; `()` is none.
@@ -37,13 +47,28 @@ pub trait FromGuest: private::FromGuest {}
 /// assert_eq!((quotient, rest), (3, 2));
 /// # Ok::<(), wasmedge::Error>(())
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be given to a guest",
+    label = "neither a number, a string, nor a slice of numbers",
+    note = "guests of wasm-bindgen and wasmedge-bindgen take numbers, `bool`, `char`, strings, and slices, arrays and vectors of numbers; up to 12 in a tuple"
+)]
 pub trait Params: private::Params {}
 
 /// The results of a call: one [`FromGuest`], or a tuple of up to 12; `()` is none.
+#[diagnostic::on_unimplemented(
+    message = "a guest cannot return `{Self}`",
+    label = "neither a number, a `String`, nor a vector of numbers",
+    note = "guests of wasm-bindgen and wasmedge-bindgen return numbers, `bool`, `char`, `String` and vectors of numbers; wasmedge-bindgen up to 12 in a tuple"
+)]
 pub trait Results: private::Results {}
 
 /// The result of a call that gives one or none: a [`FromGuest`], `()`, or an `Option` of `String` or
 /// of a vector.
+#[diagnostic::on_unimplemented(
+    message = "a guest cannot return `{Self}`",
+    label = "neither a number, a `String`, nor a vector of numbers",
+    note = "guests of wasm-bindgen and wasmedge-bindgen return numbers, `bool`, `char`, `String` and vectors of numbers; wasmedge-bindgen up to 12 in a tuple"
+)]
 pub trait OneResult: private::OneResult {}
 
 impl<V: private::ToGuest + ?Sized> ToGuest for V {}
@@ -57,10 +82,20 @@ impl<V: private::OneResult> OneResult for V {}
 pub(super) mod private {
     use super::{Type, Value, ValueRef};
 
+    #[diagnostic::on_unimplemented(
+        message = "`{Self}` cannot be given to a guest",
+        label = "neither a number, a string, nor a slice of numbers",
+        note = "guests of wasm-bindgen and wasmedge-bindgen take numbers, `bool`, `char`, strings, and slices, arrays and vectors of numbers; up to 12 in a tuple"
+    )]
     pub trait ToGuest {
         fn view(&self) -> ValueRef<'_>;
     }
 
+    #[diagnostic::on_unimplemented(
+        message = "a guest cannot return `{Self}`",
+        label = "neither a number, a `String`, nor a vector of numbers",
+        note = "guests of wasm-bindgen and wasmedge-bindgen return numbers, `bool`, `char`, `String` and vectors of numbers; wasmedge-bindgen up to 12 in a tuple"
+    )]
     pub trait FromGuest: Sized {
         const TYPE: Type;
 
@@ -68,10 +103,20 @@ pub(super) mod private {
         fn from_value(value: Value) -> Option<Self>;
     }
 
+    #[diagnostic::on_unimplemented(
+        message = "`{Self}` cannot be given to a guest",
+        label = "neither a number, a string, nor a slice of numbers",
+        note = "guests of wasm-bindgen and wasmedge-bindgen take numbers, `bool`, `char`, strings, and slices, arrays and vectors of numbers; up to 12 in a tuple"
+    )]
     pub trait Params {
         fn with<R>(&self, call: impl FnOnce(&[ValueRef<'_>]) -> R) -> R;
     }
 
+    #[diagnostic::on_unimplemented(
+        message = "a guest cannot return `{Self}`",
+        label = "neither a number, a `String`, nor a vector of numbers",
+        note = "guests of wasm-bindgen and wasmedge-bindgen return numbers, `bool`, `char`, `String` and vectors of numbers; wasmedge-bindgen up to 12 in a tuple"
+    )]
     pub trait Results: Sized {
         const TYPES: &'static [Type];
 
@@ -79,6 +124,11 @@ pub(super) mod private {
         fn from_values(values: impl Iterator<Item = Value>) -> Option<Self>;
     }
 
+    #[diagnostic::on_unimplemented(
+        message = "a guest cannot return `{Self}`",
+        label = "neither a number, a `String`, nor a vector of numbers",
+        note = "guests of wasm-bindgen and wasmedge-bindgen return numbers, `bool`, `char`, `String` and vectors of numbers; wasmedge-bindgen up to 12 in a tuple"
+    )]
     pub trait OneResult: Sized {
         const TYPE: Option<Type>;
 

@@ -44,12 +44,27 @@ use crate::vocabulary::{BoxedError, Error, FuncType};
 ///     .func_wrap("random", random)?;
 /// # Ok::<(), wasmedge::Error>(())
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "this cannot be a host function of a store with data `{T}`",
+    label = "not a closure that guests can call",
+    note = "a host function takes up to 16 WebAssembly values, before them a `Caller<'_, {T}>` if it wants one, and gives a value, a tuple, nothing, or a `Result` of one of these",
+    note = "WebAssembly's values are `i32`, `u32`, `i64`, `u64`, `f32`, `f64`, `V128`, `u128`, `Option<Func>` and `Option<ExternRef>`",
+    note = "an address or a length of the guest is a `u32`; strings, slices and structs lie in its memory: pass address and length, see `Memory` and `bindgen`",
+    note = "it is `Fn`, `Send`, `Sync` and `'static`: what it changes belongs into the data of the store, which `Caller::data_mut` gives; write the types of all parameters"
+)]
 pub trait IntoFunc<T: 'static, Params, Results>: Send + Sync + 'static {
     #[doc(hidden)]
     fn into_host_function(self) -> impl HostFunction<T>;
 }
 
 /// What a host function may return; see [`IntoFunc`].
+#[diagnostic::on_unimplemented(
+    message = "a host function cannot return `{Self}`",
+    label = "not a WebAssembly value, a tuple of them, nothing, or a `Result` of one of these",
+    note = "WebAssembly's values are `i32`, `u32`, `i64`, `u64`, `f32`, `f64`, `V128`, `u128`, `Option<Func>` and `Option<ExternRef>`",
+    note = "an address or a length of the guest is a `u32`; strings, slices and structs lie in its memory: pass address and length, see `Memory` and `bindgen`",
+    note = "the error of a `Result` is anything that converts into `Box<dyn Error + Send + Sync>`"
+)]
 pub trait HostResults {
     /// The values, without the error.
     #[doc(hidden)]

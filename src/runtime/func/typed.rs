@@ -132,15 +132,33 @@ impl<P, R> fmt::Debug for TypedFunc<P, R> {
 }
 
 /// The parameters of a function: a [`WasmTy`], or a tuple of up to 16.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the parameters of a WebAssembly function",
+    label = "not a WebAssembly value, nor a tuple of up to 16 of them",
+    note = "WebAssembly's values are `i32`, `u32`, `i64`, `u64`, `f32`, `f64`, `V128`, `u128`, `Option<Func>` and `Option<ExternRef>`",
+    note = "an address or a length of the guest is a `u32`; strings, slices and structs lie in its memory: pass address and length, see `Memory` and `bindgen`"
+)]
 pub trait WasmParams: WasmValues {}
 
 /// The results of a function: a [`WasmTy`], or a tuple of up to 16.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the results of a WebAssembly function",
+    label = "not a WebAssembly value, nor a tuple of up to 16 of them",
+    note = "WebAssembly's values are `i32`, `u32`, `i64`, `u64`, `f32`, `f64`, `V128`, `u128`, `Option<Func>` and `Option<ExternRef>`",
+    note = "an address or a length of the guest is a `u32`; strings, slices and structs lie in its memory: pass address and length, see `Memory` and `bindgen`"
+)]
 pub trait WasmResults: WasmValues {}
 
 impl<V: WasmValues> WasmParams for V {}
 impl<V: WasmValues> WasmResults for V {}
 
 /// A fixed number of values of fixed types, to and from C; sealed by being unnameable.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the parameters or the results of a WebAssembly function",
+    label = "not a WebAssembly value, nor a tuple of up to 16 of them",
+    note = "WebAssembly's values are `i32`, `u32`, `i64`, `u64`, `f32`, `f64`, `V128`, `u128`, `Option<Func>` and `Option<ExternRef>`",
+    note = "an address or a length of the guest is a `u32`; strings, slices and structs lie in its memory: pass address and length, see `Memory` and `bindgen`"
+)]
 pub trait WasmValues: Sized + Send + 'static {
     /// An array of one C value for each.
     #[doc(hidden)]

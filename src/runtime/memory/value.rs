@@ -15,6 +15,11 @@
 /// assert_eq!(memory.read_value::<i64>(&store, 8)?, 0x0102_0304);
 /// # Ok::<(), wasmedge::Error>(())
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no number in a memory",
+    label = "not a number of fixed size",
+    note = "`u8` to `u128`, `i8` to `i128`, `f32` and `f64` are; for others read the bytes: `Memory::read`, `read_vec`, `read_string`"
+)]
 pub trait MemoryValue: Copy + 'static + private::Sealed {
     /// An array of the size of the number.
     #[doc(hidden)]

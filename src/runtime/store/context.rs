@@ -57,6 +57,11 @@ pub trait SealedMut: Sealed {
 /// assert_eq!(first_line(&vm, memory)?, "one");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` gives no access to a store",
+    label = "not a store",
+    note = "pass `&store`, where `store` is a `Store`, a `Vm` or a `Caller`"
+)]
 pub trait AsStore: Sealed {}
 
 /// Anything that gives exclusive access to a [`Store`], which running code needs: `&mut Store`,
@@ -80,6 +85,11 @@ pub trait AsStore: Sealed {}
 /// assert_eq!(twice(vm.store_mut(), guest, "four")?, 8);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` gives no exclusive access to a store",
+    label = "not a store that code may run in",
+    note = "running code, and changing what a guest has, takes `&mut store`, where `store` is a `Store`, a `Vm` or a `Caller`"
+)]
 pub trait AsStoreMut: AsStore + SealedMut {}
 
 /// The exclusive borrow of a store.

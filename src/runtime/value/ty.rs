@@ -33,6 +33,12 @@ use crate::vocabulary::ValType;
 /// assert!(get::<i64>(&mut vm, guest, "i").is_err());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no WebAssembly value",
+    label = "not a WebAssembly value",
+    note = "WebAssembly's values are `i32`, `u32`, `i64`, `u64`, `f32`, `f64`, `V128`, `u128`, `Option<Func>` and `Option<ExternRef>`",
+    note = "an address or a length of the guest is a `u32`; strings, slices and structs lie in its memory: pass address and length, see `Memory` and `bindgen`"
+)]
 pub trait WasmTy: Copy + Send + Sync + 'static + private::Sealed {
     /// The type in WebAssembly.
     const TYPE: ValType;
