@@ -24,15 +24,17 @@ use crate::{compat, sys};
 /// The first argument is the program's name. Returns the exit code: that of the guest, 134 when it
 /// trapped, 1 when it could not be run.
 ///
+/// C: `WasmEdge_Driver_Tool`. Go: `RunWasmEdgeCLI`.
+///
 /// # Errors
 ///
-/// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) for what the library would abort at: a NUL in an
-/// argument, an empty path, a relative one when there is no current directory, an argument that is
-/// not a number where the function takes one, a `WASMEDGE_PLUGIN_PATH` that ends in a colon. Functions
-/// are looked up in modules; in native shared libraries, and behind options of plug-ins that this
-/// crate does not know, numbers are not checked.
-/// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) for a second run from 0.14.1 to 0.17.0;
-/// see below.
+/// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) for what the library would abort at: a NUL in
+/// an argument, an empty path, a relative one when there is no current directory, an argument that
+/// is not a number where the function takes one, a `WASMEDGE_PLUGIN_PATH` that ends in a colon.
+/// Functions are looked up in modules; in native shared libraries, and behind options of plug-ins
+/// that this crate does not know, numbers are not checked.
+/// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) for a second run from 0.14.1 to
+/// 0.17.0; see below.
 ///
 /// # Safety
 ///
@@ -42,8 +44,8 @@ use crate::{compat, sys};
 ///   [`plugin::load_default_paths`].
 /// * No other thread may use the library's compiled code or its log meanwhile: signal handlers and
 ///   the log level are the process's. The level is put back afterwards.
-/// * From 0.14.1 to 0.17.0 the library has no log afterwards, and crashes when it wants to log: there,
-///   this must be the last use of it in the process.
+/// * From 0.14.1 to 0.17.0 the library has no log afterwards, and crashes when it wants to log:
+///   there, this must be the last use of it in the process.
 ///
 /// # Examples
 ///
@@ -67,10 +69,12 @@ pub unsafe fn tool(args: impl IntoIterator<Item = impl Into<OsString>>) -> Resul
 ///
 /// The first argument is the program's name. Returns the exit code, 0 or 1.
 ///
+/// C: `WasmEdge_Driver_Compiler`. Go: `RunWasmEdgeAOTCompilerCLI`.
+///
 /// # Errors
 ///
-/// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) for what the library would abort at: a NUL in an
-/// argument, an empty path, a relative one when there is no current directory.
+/// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) for what the library would abort at: a NUL in
+/// an argument, an empty path, a relative one when there is no current directory.
 /// [`ErrorKind::Write`](crate::ErrorKind::Write) when the disk has less room than the compiler may
 /// need, as for [`Compiler::compile_bytes`](crate::Compiler::compile_bytes), and
 /// [`ErrorKind::Thread`](crate::ErrorKind::Thread) when the system has no threads for its linker.
@@ -102,6 +106,8 @@ pub unsafe fn compiler(args: impl IntoIterator<Item = impl Into<OsString>>) -> R
 }
 
 /// Runs both tools in one: `run` and `compile` are commands; without one of them it is [`tool`].
+///
+/// C: `WasmEdge_Driver_UniTool`. Go: `RunWasmEdgeUnifiedCLI`.
 ///
 /// # Errors
 ///
@@ -193,8 +199,8 @@ unsafe fn run(
         Purpose::Tool
     };
     let _inside = door::open(purpose, "a tool")?;
-    // SAFETY: the strings end in NUL and live during the call, as does the array, which ends in null;
-    // the rest is promised by the caller.
+    // SAFETY: the strings end in NUL and live during the call, as does the array, which ends in
+    // null; the rest is promised by the caller.
     let code = unsafe { driver(len, pointers.as_mut_ptr()) };
     if !line.compile && !compat::WASI_LOGGING_CAN_BE_FREED {
         // It made a module of `wasi_logging` and freed it.

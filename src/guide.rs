@@ -16,8 +16,8 @@
 //! | [building] | features, and environment variables |
 //! | [security] | each rule of safety with its test, and what the library leaves open |
 //!
-//! For those who know another API, with what differs and why:
-//! [from wasmtime](from_wasmtime), [from the Go SDK](from_go), [from the official Rust SDK](from_official_sdk).
+//! For those who know another API, with what differs and why: [from wasmtime](from_wasmtime), [from
+//! the Go SDK](from_go), [from the official Rust SDK](from_official_sdk).
 //!
 //! The folder `examples` of the repository has whole programs; `examples/README.md` lists them.
 

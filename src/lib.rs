@@ -31,11 +31,11 @@
 //!
 //! # Where to begin
 //!
-//! With the [`guide`]: a page for each concept, in the order in which one meets them, beginning with
-//! the [first steps](guide::first_steps). Those who know another API find its words in
-//! [from wasmtime](guide::from_wasmtime), [from the Go SDK](guide::from_go) and
-//! [from the official Rust SDK](guide::from_official_sdk). The search of this documentation finds items
-//! by their names in C and Go, too.
+//! With the [`guide`]: a page for each concept, in the order in which one meets them, beginning
+//! with the [first steps](guide::first_steps). Those who know another API find its words in [from
+//! wasmtime](guide::from_wasmtime), [from the Go SDK](guide::from_go) and [from the official Rust
+//! SDK](guide::from_official_sdk). The search of this documentation finds items by their names in C
+//! and Go, too.
 //!
 //! | to | there is |
 //! |---|---|
@@ -59,9 +59,9 @@
 //!
 //! # Panics and errors in host functions
 //!
-//! A host function that returns an error, of [any type](IntoFunc), ends the wasm that called it, and
-//! the outer call returns that very error. A panic does the same, and goes on as a panic when the
-//! outer call is back. [More](guide::host_functions)
+//! A host function that returns an error, of [any type](IntoFunc), ends the wasm that called it,
+//! and the outer call returns that very error. A panic does the same, and goes on as a panic when
+//! the outer call is back. [More](guide::host_functions)
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

@@ -134,3 +134,28 @@ fn every_environment_variable_is_in_the_guide() {
         );
     }
 }
+
+#[test]
+fn names_in_c_and_go_can_be_read_on_the_page() {
+    let mut aliases = 0;
+    for file in files("src", ".rs") {
+        let text = read(&file);
+        let mut docs = String::new();
+        for line in text.lines().map(str::trim_start) {
+            if line.starts_with("///") {
+                docs.push_str(line);
+            } else if let Some(alias) = line.strip_prefix("#[doc(alias = \"") {
+                let alias = alias.split('"').next().unwrap();
+                aliases += 1;
+                assert!(
+                    docs.contains(&format!("`{alias}`")),
+                    "{}: {alias} is an alias that nobody sees",
+                    file.display()
+                );
+            } else if !line.starts_with("#[") {
+                docs.clear();
+            }
+        }
+    }
+    assert!(aliases > 500, "{aliases}");
+}

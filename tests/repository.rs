@@ -281,6 +281,26 @@ fn the_crate_names_its_floors_from_the_ground_up() {
 }
 
 #[test]
+fn comments_keep_to_the_width_of_the_code() {
+    let mut there = BTreeSet::new();
+    sources(&root().join("src"), &mut there);
+    let mut wide = Vec::new();
+    for path in &there {
+        let text = read(&format!("src/{path}"));
+        let lines = text.lines().enumerate();
+        // Rows of tables cannot be broken.
+        let comments =
+            lines.filter(|(_, line)| line.contains("//") && !line.trim_start().contains("| "));
+        wide.extend(
+            comments
+                .filter(|(_, line)| line.chars().count() > 100)
+                .map(|(number, _)| format!("{path}:{}", number + 1)),
+        );
+    }
+    assert!(wide.is_empty(), "{wide:#?}");
+}
+
+#[test]
 fn versions_are_told_apart_in_one_folder() {
     let mut there = BTreeSet::new();
     sources(&root().join("src"), &mut there);

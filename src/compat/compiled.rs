@@ -13,8 +13,8 @@ pub(crate) const ONE_COMPILER_AT_A_TIME: bool = cfg!(not(wasmedge_0_17));
 /// what the outer call ran with.
 pub(crate) const COMPILED_CODE_NESTS: bool = cfg!(wasmedge_0_15);
 
-/// Whether the compiler knows what it cannot do with exceptions. Where the loader takes them and the
-/// compiler does not, it runs into what it holds for unreachable: an assertion, or worse.
+/// Whether the compiler knows what it cannot do with exceptions. Where the loader takes them and
+/// the compiler does not, it runs into what it holds for unreachable: an assertion, or worse.
 pub(crate) const EXCEPTIONS_COMPILE_OR_FAIL: bool = cfg!(not(wasmedge_0_14)) || cfg!(wasmedge_0_16);
 
 /// Lets loaders look at compiled code.
@@ -39,13 +39,14 @@ pub(crate) unsafe fn allow_compiled(config: *mut sys::WasmEdge_ConfigureContext)
 /// comes from a buffer no functions to call.
 pub(crate) const COMPILED_NEEDS_FILE: bool = cfg!(not(wasmedge_0_14));
 
-/// Parses a compiled module: where [`COMPILED_NEEDS_FILE`] from the file at `path`, else from bytes.
+/// Parses a compiled module: where [`COMPILED_NEEDS_FILE`] from the file at `path`, else from
+/// bytes.
 ///
 /// # Safety
 ///
-/// `loader` lives during the call and is used by this thread alone; `module` may be written. Where it
-/// is needed, the file at `path`, which ends in NUL, holds `wasm`, and does not change. There are at
-/// most `u32::MAX` bytes. Any native code in it was made by the library's compiler.
+/// `loader` lives during the call and is used by this thread alone; `module` may be written. Where
+/// it is needed, the file at `path`, which ends in NUL, holds `wasm`, and does not change. There
+/// are at most `u32::MAX` bytes. Any native code in it was made by the library's compiler.
 pub(crate) unsafe fn parse_compiled(
     loader: *mut sys::WasmEdge_LoaderContext,
     module: &mut *mut sys::WasmEdge_ASTModuleContext,

@@ -54,8 +54,9 @@ pub(crate) type Receive = fn(Level, &str);
 #[cfg(wasmedge_0_15)]
 static RECEIVE: OnceLock<Receive> = OnceLock::new();
 
-/// Lets the messages come to this function, where the library can; that of the first call stays. To be called
-/// before anything else of the library: it puts another logger in the place of one that may be in use.
+/// Lets the messages come to this function, where the library can; that of the first call stays. To
+/// be called before anything else of the library: it puts another logger in the place of one that
+/// may be in use.
 pub(crate) fn take_log(receive: Receive) {
     #[cfg(wasmedge_0_15)]
     {

@@ -119,8 +119,8 @@ mod tests {
     }
 
     /// Why there is no way to write a module: the library drops the number of the segment that
-    /// `memory.init` copies from, and writes the constants of vectors backwards. (For instructions of
-    /// exceptions it has no case at all in 0.14.)
+    /// `memory.init` copies from, and writes the constants of vectors backwards. (For instructions
+    /// of exceptions it has no case at all in 0.14.)
     #[cfg(wasmedge_0_14)]
     #[test]
     fn the_library_writes_other_modules_than_it_read() {
@@ -135,8 +135,8 @@ mod tests {
             Length: 0,
             Buf: std::ptr::null(),
         };
-        // SAFETY: everything lives during the calls; the bytes are an array of that length, which is
-        // ours, copied, and freed once.
+        // SAFETY: everything lives during the calls; the bytes are an array of that length, which
+        // is ours, copied, and freed once.
         let written = unsafe {
             let loader = sys::WasmEdge_LoaderCreate(config.raw().unwrap().as_ptr());
             let result =

@@ -94,7 +94,8 @@ impl Code {
     pub(crate) fn instantiation_error(self) -> Error {
         match self.meaning() {
             Meaning::Other => {
-                // The types were compared before, so this is about where the library looks for them.
+                // The types were compared before, so this is about where the library looks for
+                // them.
                 let hint = match self.error_code().name() {
                     Some("IncompatibleImportType") => PASSED_ON,
                     _ => "",
@@ -118,9 +119,9 @@ impl Code {
     }
 }
 
-/// What to do where an import has the right type, and the library refuses it. From 0.14 on the library
-/// looks the type of a function or a tag up by its number in the types of the module that exports it,
-/// though the number counts the types of the module that defines it.
+/// What to do where an import has the right type, and the library refuses it. From 0.14 on the
+/// library looks the type of a function or a tag up by its number in the types of the module that
+/// exports it, though the number counts the types of the module that defines it.
 const PASSED_ON: &str = "the types match; but this version of the library links a function or a tag only from the module \
      that defines it: import it from there, not from a module that passes it on";
 
@@ -132,6 +133,8 @@ impl From<Code> for Reason {
 
 impl ErrorCode {
     /// The library's text, such as "magic header not detected".
+    ///
+    /// C: `WasmEdge_ResultGetMessage`. Go: `Error`.
     #[doc(alias = "WasmEdge_ResultGetMessage")]
     #[doc(alias = "Error")]
     pub fn message(self) -> &'static str {

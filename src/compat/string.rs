@@ -7,7 +7,8 @@ use crate::sys::WasmEdge_String;
 
 /// A `&str` in the shape C wants, alive as long as the `&str`.
 ///
-/// No C function keeps a string it is given (each copies into a `std::string`), so borrowing is enough.
+/// No C function keeps a string it is given (each copies into a `std::string`), so borrowing is
+/// enough.
 #[derive(Clone, Copy)]
 pub(crate) struct BorrowedStr<'a> {
     raw: WasmEdge_String,

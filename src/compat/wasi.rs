@@ -11,8 +11,8 @@ pub(crate) const WASI_HAS_STREAMS: bool = cfg!(wasmedge_0_16);
 /// product of 32 bits, which wraps.
 pub(crate) const POLL_ONEOFF_IS_SOUND: bool = cfg!(wasmedge_0_16);
 
-/// Whether `fd_renumber` takes the same descriptor twice: below 0.14 it frees it, and goes on with what
-/// was freed.
+/// Whether `fd_renumber` takes the same descriptor twice: below 0.14 it frees it, and goes on with
+/// what was freed.
 pub(crate) const FD_RENUMBER_IS_SOUND: bool = cfg!(wasmedge_0_14);
 
 /// Strings in the shape that C wants.

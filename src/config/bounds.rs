@@ -42,73 +42,23 @@ impl Bounds {
 }
 
 impl Config {
-    /// A configuration for guests that are not trusted: everything that this crate can bound has a
-    /// bound.
-    ///
-    /// | what | bound |
-    /// |---|---|
-    /// | [`fuel`](Self::fuel) of a store | 1,000,000,000 instructions |
-    /// | [`max_memory_pages`](Self::max_memory_pages), of one memory | 4096 pages, 256 MiB |
-    /// | [`max_instances_memory`](Self::max_instances_memory), of all memories of a store | 1 GiB |
-    /// | [`max_call_depth`](Self::max_call_depth) | 10,000 calls |
-    /// | [`max_table_elements`](Self::max_table_elements), of all tables of a module | 1,000,000 elements |
-    /// | [`confine_wasi`](Self::confine_wasi) | signals and sockets are refused |
-    /// | [proposals](crate::Proposal) | those of WebAssembly 2.0 |
-    ///
-    /// Each can be set anew. The proposals are those of [`new`](Self::new).
-    ///
-    /// The configuration is to be that of the store *and* of the modules: a store that was made with
-    /// it refuses modules that were loaded without. What a guest can still do is on the page
-    /// on [security](crate::guide::security); above all, fuel is no bound of time, so use
-    /// [`call_timeout`](crate::TypedFunc::call_timeout) as well.
-    ///
-    /// # Errors
-    ///
-    /// As [`new`](Self::new).
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use wasmedge::{Config, Module, Store, Trap};
-    ///
-    /// let wasm = wat::parse_str(r#"(module (func $f (export "f") call $f))"#)?;
-    /// let config = Config::untrusted()?;
-    /// let mut store = Store::with_config(&config, ())?;
-    /// let instance = store.instantiate(&Module::new(&config, &wasm)?)?;
-    /// let f = instance.get_typed_func::<(), ()>(&store, "f")?;
-    /// let error = f.call(&mut store, ()).unwrap_err();
-    /// assert_eq!(error.trap(), Some(Trap::StackOverflow));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn untrusted() -> Result<Self> {
-        let mut config = Self::new()?;
-        config
-            .fuel(1_000_000_000)
-            .max_memory_pages(4096)?
-            .max_instances_memory(1 << 30)
-            .max_call_depth(10_000)?
-            .max_table_elements(1_000_000)?
-            .confine_wasi(true);
-        Ok(config)
-    }
-
     /// Sets how many calls may be inside one another in a store, over all its instances. Code that
     /// goes deeper ends with [`Trap::StackOverflow`](crate::Trap::StackOverflow), and the store can
-    /// be used on. The library itself has no bound: its interpreter takes memory until there is none,
-    /// and then ends the process.
+    /// be used on. The library itself has no bound: its interpreter takes memory until there is
+    /// none, and then ends the process.
     ///
     /// A function with more than 128 parameters, locals and operands counts once for each 128 of
-    /// them, so that `depth` bounds the memory for the stack, too: 16 bytes for each value, which is
-    /// 2 KiB for each unit of depth, and up to three times that while it grows. A call from a host
-    /// function back into WebAssembly counts for a hundredth of `depth`, because it takes the stack of
-    /// the thread: at most 100 such calls are inside one another.
+    /// them, so that `depth` bounds the memory for the stack, too: 16 bytes for each value, which
+    /// is 2 KiB for each unit of depth, and up to three times that while it grows. A call from a
+    /// host function back into WebAssembly counts for a hundredth of `depth`, because it takes the
+    /// stack of the thread: at most 100 such calls are inside one another.
     ///
     /// To this end modules are rewritten when they are loaded: functions count in a global variable
     /// that no guest can reach. Instructions that count are instructions to
-    /// [`Statistics`](crate::Statistics) and to [fuel](crate::Store::set_fuel). Names and other custom
-    /// sections are left out. A store with this bound takes no module without it, and no compiled
-    /// one, which cannot be rewritten; a module with it lowers that of the store it is instantiated
-    /// in.
+    /// [`Statistics`](crate::Statistics) and to [fuel](crate::Store::set_fuel). Names and other
+    /// custom sections are left out. A store with this bound takes no module without it, and no
+    /// compiled one, which cannot be rewritten; a module with it lowers that of the store it is
+    /// instantiated in.
     ///
     /// # Errors
     ///
@@ -154,8 +104,8 @@ impl Config {
     /// process.
     ///
     /// Modules are rewritten when they are loaded: each table gets a maximum, so that all of them
-    /// fit. Where a module has several that can grow, what is left beyond their minima is shared out
-    /// in equal parts. A table that an instance exports has this maximum, and a host's own
+    /// fit. Where a module has several that can grow, what is left beyond their minima is shared
+    /// out in equal parts. A table that an instance exports has this maximum, and a host's own
     /// [`Table`](crate::Table) has no higher one either.
     ///
     /// # Errors
@@ -229,8 +179,9 @@ impl Config {
         self.bounds.instances_memory
     }
 
-    /// Sets how much code may run in a store at first, as [`Store::set_fuel`](crate::Store::set_fuel)
-    /// does, and turns [`measure_cost`](Self::measure_cost) on.
+    /// Sets how much code may run in a store at first, as
+    /// [`Store::set_fuel`](crate::Store::set_fuel) does, and turns
+    /// [`measure_cost`](Self::measure_cost) on.
     ///
     /// # Examples
     ///

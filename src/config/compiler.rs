@@ -4,26 +4,40 @@ use super::{Config, RawConfig};
 use crate::sys;
 
 /// How much the compiler optimises.
+///
+/// C: `WasmEdge_CompilerOptimizationLevel`. Go: `CompilerOptimizationLevel`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[doc(alias = "WasmEdge_CompilerOptimizationLevel")]
 #[doc(alias = "CompilerOptimizationLevel")]
 pub enum OptLevel {
     /// Not at all.
+    ///
+    /// Go: `CompilerOptLevel_O0`.
     #[doc(alias = "CompilerOptLevel_O0")]
     O0,
     /// Quickly.
+    ///
+    /// Go: `CompilerOptLevel_O1`.
     #[doc(alias = "CompilerOptLevel_O1")]
     O1,
     /// As far as the code does not grow much.
+    ///
+    /// Go: `CompilerOptLevel_O2`.
     #[doc(alias = "CompilerOptLevel_O2")]
     O2,
     /// As far as it goes, for speed; the library's default.
+    ///
+    /// Go: `CompilerOptLevel_O3`.
     #[doc(alias = "CompilerOptLevel_O3")]
     O3,
     /// For size.
+    ///
+    /// Go: `CompilerOptLevel_Os`.
     #[doc(alias = "CompilerOptLevel_Os")]
     Os,
     /// For size alone.
+    ///
+    /// Go: `CompilerOptLevel_Oz`.
     #[doc(alias = "CompilerOptLevel_Oz")]
     Oz,
 }
@@ -42,16 +56,22 @@ impl OptLevel {
 }
 
 /// What the compiler writes.
+///
+/// C: `WasmEdge_CompilerOutputFormat`. Go: `CompilerOutputFormat`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[doc(alias = "WasmEdge_CompilerOutputFormat")]
 #[doc(alias = "CompilerOutputFormat")]
 pub enum OutputFormat {
     /// A shared library of the system, for other programs that use the library. This crate loads
     /// none; see [`Module::from_compiled_file`](crate::Module::from_compiled_file).
+    ///
+    /// Go: `CompilerOutputFormat_Native`.
     #[doc(alias = "CompilerOutputFormat_Native")]
     Native,
     /// The module itself with the native code in a custom section, which is a WebAssembly module
     /// for every runtime; the library's default.
+    ///
+    /// Go: `CompilerOutputFormat_Wasm`.
     #[doc(alias = "CompilerOutputFormat_Wasm")]
     Wasm,
 }
@@ -106,6 +126,8 @@ impl CompilerOptions {
 impl Config {
     /// Sets how much a [`Compiler`](crate::Compiler) optimises.
     ///
+    /// C: `WasmEdge_ConfigureCompilerSetOptimizationLevel`. Go: `SetCompilerOptimizationLevel`.
+    ///
     /// # Examples
     ///
     /// ```
@@ -127,6 +149,8 @@ impl Config {
     }
 
     /// How much a compiler optimises.
+    ///
+    /// C: `WasmEdge_ConfigureCompilerGetOptimizationLevel`. Go: `GetCompilerOptimizationLevel`.
     #[doc(alias = "WasmEdge_ConfigureCompilerGetOptimizationLevel")]
     #[doc(alias = "GetCompilerOptimizationLevel")]
     pub const fn get_optimization_level(&self) -> OptLevel {
@@ -134,6 +158,8 @@ impl Config {
     }
 
     /// Sets what a [`Compiler`](crate::Compiler) writes.
+    ///
+    /// C: `WasmEdge_ConfigureCompilerSetOutputFormat`. Go: `SetCompilerOutputFormat`.
     #[doc(alias = "WasmEdge_ConfigureCompilerSetOutputFormat")]
     #[doc(alias = "SetCompilerOutputFormat")]
     pub fn output_format(&mut self, format: OutputFormat) -> &mut Self {
@@ -142,14 +168,18 @@ impl Config {
     }
 
     /// What a compiler writes.
+    ///
+    /// C: `WasmEdge_ConfigureCompilerGetOutputFormat`. Go: `GetCompilerOutputFormat`.
     #[doc(alias = "WasmEdge_ConfigureCompilerGetOutputFormat")]
     #[doc(alias = "GetCompilerOutputFormat")]
     pub const fn get_output_format(&self) -> OutputFormat {
         self.compiler.format
     }
 
-    /// Lets a [`Compiler`](crate::Compiler) write LLVM's intermediate code as well, to `wasm.ll` and
-    /// `wasm-opt.ll` in the working folder of the process: the library gives no choice.
+    /// Lets a [`Compiler`](crate::Compiler) write LLVM's intermediate code as well, to `wasm.ll`
+    /// and `wasm-opt.ll` in the working folder of the process: the library gives no choice.
+    ///
+    /// C: `WasmEdge_ConfigureCompilerSetDumpIR`. Go: `SetCompilerDumpIR`.
     #[doc(alias = "WasmEdge_ConfigureCompilerSetDumpIR")]
     #[doc(alias = "SetCompilerDumpIR")]
     pub fn dump_ir(&mut self, enable: bool) -> &mut Self {
@@ -158,6 +188,8 @@ impl Config {
     }
 
     /// Whether a compiler writes LLVM's intermediate code as well.
+    ///
+    /// C: `WasmEdge_ConfigureCompilerIsDumpIR`. Go: `IsCompilerDumpIR`.
     #[doc(alias = "WasmEdge_ConfigureCompilerIsDumpIR")]
     #[doc(alias = "IsCompilerDumpIR")]
     pub const fn dumps_ir(&self) -> bool {
@@ -166,6 +198,8 @@ impl Config {
 
     /// Lets a [`Compiler`](crate::Compiler) use only what every processor of this architecture has,
     /// in place of all that this machine has.
+    ///
+    /// C: `WasmEdge_ConfigureCompilerSetGenericBinary`. Go: `SetCompilerGenericBinary`.
     #[doc(alias = "WasmEdge_ConfigureCompilerSetGenericBinary")]
     #[doc(alias = "SetCompilerGenericBinary")]
     pub fn generic_binary(&mut self, enable: bool) -> &mut Self {
@@ -174,6 +208,8 @@ impl Config {
     }
 
     /// Whether a compiler keeps to what every processor has.
+    ///
+    /// C: `WasmEdge_ConfigureCompilerIsGenericBinary`. Go: `IsCompilerGenericBinary`.
     #[doc(alias = "WasmEdge_ConfigureCompilerIsGenericBinary")]
     #[doc(alias = "IsCompilerGenericBinary")]
     pub const fn is_generic_binary(&self) -> bool {
@@ -182,6 +218,8 @@ impl Config {
 
     /// Lets the code that a [`Compiler`](crate::Compiler) makes look now and then whether it was
     /// interrupted. Without it compiled code runs to its end.
+    ///
+    /// C: `WasmEdge_ConfigureCompilerSetInterruptible`.
     ///
     /// # Examples
     ///
@@ -208,6 +246,8 @@ impl Config {
     }
 
     /// Whether compiled code can be interrupted.
+    ///
+    /// C: `WasmEdge_ConfigureCompilerIsInterruptible`.
     #[doc(alias = "WasmEdge_ConfigureCompilerIsInterruptible")]
     pub const fn is_interruptible(&self) -> bool {
         self.compiler.interruptible

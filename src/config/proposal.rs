@@ -9,20 +9,28 @@ use crate::sys;
 use crate::vocabulary::{Error, Proposal, Result};
 
 /// A version of the WebAssembly specification, as the set of proposals that make it up.
+///
+/// C: `WasmEdge_Standard`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 #[doc(alias = "WasmEdge_Standard")]
 pub enum Standard {
     /// WebAssembly 1.0.
+    ///
+    /// C: `WasmEdge_Standard_WASM_1`.
     #[doc(alias = "WasmEdge_Standard_WASM_1")]
     Wasm1,
     /// WebAssembly 2.0: also several results, bulk operations, reference types, vectors.
+    ///
+    /// C: `WasmEdge_Standard_WASM_2`.
     #[doc(alias = "WasmEdge_Standard_WASM_2")]
     Wasm2,
     /// What safe code can have of WebAssembly 3.0: also several memories, arithmetic in constant
     /// expressions, relaxed vectors and 64-bit addresses, as far as the version of the library has
-    /// them. Exceptions, tail calls, typed references and garbage collection are not among them, see
-    /// [`Proposal`].
+    /// them. Exceptions, tail calls, typed references and garbage collection are not among them,
+    /// see [`Proposal`].
+    ///
+    /// C: `WasmEdge_Standard_WASM_3`.
     #[doc(alias = "WasmEdge_Standard_WASM_3")]
     Wasm3,
 }
@@ -160,6 +168,9 @@ impl fmt::Debug for Proposals {
 impl Config {
     /// Enables or disables a proposal.
     ///
+    /// C: `WasmEdge_ConfigureAddProposal`, `WasmEdge_ConfigureRemoveProposal`. Go: `AddConfig`,
+    /// `RemoveConfig`.
+    ///
     /// # Errors
     ///
     /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) when a proposal is enabled that
@@ -204,38 +215,9 @@ impl Config {
         Ok(self)
     }
 
-    /// Enables a proposal that [`proposal`](Self::proposal) refuses.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) when the library does not have it.
-    ///
-    /// # Safety
-    ///
-    /// The modules that are loaded with this configuration must not do what the library gets wrong.
-    /// What is known:
-    ///
-    /// * [`TailCall`](Proposal::TailCall): no `return_call`, `return_call_indirect` or
-    ///   `return_call_ref` may reach a host function; the library then takes values off the stack that
-    ///   are not the callee's.
-    /// * [`ExceptionHandling`](Proposal::ExceptionHandling): no branch may leave a `try_table` other
-    ///   than by its end. The handler stays behind, and a later `throw` may continue at it, with
-    ///   operands of other types: numbers become references, and the guest reads memory of the process.
-    /// * [`FunctionReferences`](Proposal::FunctionReferences) and [`Gc`](Proposal::Gc): before 0.17.1,
-    ///   no `call_ref` may be given anything but a function of the type it names. On all versions a
-    ///   type index that does not exist is read out of bounds where a validator does not see it, which
-    ///   the crate's own validator does; and objects fill the memory of the process without a bound.
-    ///
-    /// * [`RelaxedSimd`](Proposal::RelaxedSimd) from 0.14 to 0.16: the module must not be compiled.
-    ///
-    /// None of these has been shown to be free of other faults.
-    pub unsafe fn enable_unchecked(&mut self, proposal: Proposal) -> Result<&mut Self> {
-        check_support(proposal)?;
-        self.change().proposals.insert(proposal);
-        Ok(self)
-    }
-
     /// Whether a proposal is on. A proposal that the library does not have is off.
+    ///
+    /// C: `WasmEdge_ConfigureHasProposal`. Go: `HasConfig`.
     ///
     /// # Examples
     ///
@@ -263,6 +245,8 @@ impl Config {
     /// Those that [`proposal`](Self::proposal) refuses stay off, also when
     /// [`enable_unchecked`](Self::enable_unchecked) enabled them before.
     ///
+    /// C: `WasmEdge_ConfigureSetWASMStandard`.
+    ///
     /// # Examples
     ///
     /// ```
@@ -279,6 +263,39 @@ impl Config {
     pub fn standard(&mut self, standard: Standard) -> &mut Self {
         self.change().proposals = Proposals::from_standard(standard);
         self
+    }
+
+    /// Enables a proposal that [`proposal`](Self::proposal) refuses.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) when the library does not have it.
+    ///
+    /// # Safety
+    ///
+    /// The modules that are loaded with this configuration must not do what the library gets wrong.
+    /// What is known:
+    ///
+    /// * [`TailCall`](Proposal::TailCall): no `return_call`, `return_call_indirect` or
+    ///   `return_call_ref` may reach a host function; the library then takes values off the stack
+    ///   that are not the callee's.
+    /// * [`ExceptionHandling`](Proposal::ExceptionHandling): no branch may leave a `try_table`
+    ///   other than by its end. The handler stays behind, and a later `throw` may continue at it,
+    ///   with operands of other types: numbers become references, and the guest reads memory of the
+    ///   process.
+    /// * [`FunctionReferences`](Proposal::FunctionReferences) and [`Gc`](Proposal::Gc): before
+    ///   0.17.1, no `call_ref` may be given anything but a function of the type it names. On all
+    ///   versions a type index that does not exist is read out of bounds where a validator does not
+    ///   see it, which the crate's own validator does; and objects fill the memory of the process
+    ///   without a bound.
+    ///
+    /// * [`RelaxedSimd`](Proposal::RelaxedSimd) from 0.14 to 0.16: the module must not be compiled.
+    ///
+    /// None of these has been shown to be free of other faults.
+    pub unsafe fn enable_unchecked(&mut self, proposal: Proposal) -> Result<&mut Self> {
+        check_support(proposal)?;
+        self.change().proposals.insert(proposal);
+        Ok(self)
     }
 }
 

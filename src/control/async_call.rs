@@ -16,20 +16,22 @@ use crate::runtime::store::{self, AsStoreMut, Store};
 use crate::runtime::value::Val;
 use crate::vocabulary::{Error, ErrorKind, Result};
 
-/// A call that runs on a thread of its own. That thread owns the [`Store`] or [`Vm`](crate::Vm), the `S`, and
-/// gives it back together with the result, the `R`.
+/// A call that runs on a thread of its own. That thread owns the [`Store`] or [`Vm`](crate::Vm),
+/// the `S`, and gives it back together with the result, the `R`.
 ///
 /// Wait for it with [`wait`](Self::wait), or `await` it, under any runtime or none. Dropping it
 /// stops the call as by an [`InterruptHandle`], and waits for nothing: the thread frees the store
 /// when the code has stopped. Forgetting it leaks no more than its memory.
+///
+/// C: `WasmEdge_Async`. Go: `Async`.
 ///
 /// # Panics
 ///
 /// When the call panicked, which host functions may, so does `wait` or `await`, with the same
 /// panic; the store is lost then.
 ///
-/// When the process ends while the call runs, the code is stopped, and does not come back; the thread
-/// waits for the end. The exit code is the program's.
+/// When the process ends while the call runs, the code is stopped, and does not come back; the
+/// thread waits for the end. The exit code is the program's.
 ///
 /// # Examples
 ///
@@ -114,6 +116,9 @@ fn open<S, R>((owner, result): (S, thread::Result<R>)) -> (S, R) {
 impl<S, R> AsyncCall<S, R> {
     /// Waits until the call is over.
     ///
+    /// C: `WasmEdge_AsyncWait`, `WasmEdge_AsyncGet`, `WasmEdge_AsyncGetReturnsLength`. Go:
+    /// `GetResult`.
+    ///
     /// # Panics
     ///
     /// When the call did, with the same panic; and when the call was polled before, and gave its
@@ -131,6 +136,8 @@ impl<S, R> AsyncCall<S, R> {
 
     /// Waits until the call is over, or this time, which may be anything from zero to
     /// `Duration::MAX`.
+    ///
+    /// C: `WasmEdge_AsyncWaitFor`. Go: `WaitFor`.
     ///
     /// # Errors
     ///
@@ -177,6 +184,8 @@ impl<S, R> AsyncCall<S, R> {
     /// [`Trap::Interrupted`](crate::Trap::Interrupted).
     ///
     /// See [`InterruptHandle`] for what that means; a handle of the store does the same.
+    ///
+    /// C: `WasmEdge_AsyncCancel`. Go: `Cancel`.
     #[doc(alias = "WasmEdge_AsyncCancel")]
     #[doc(alias = "Cancel")]
     pub fn cancel(&self) {
@@ -246,8 +255,8 @@ impl<S, R> fmt::Debug for AsyncCall<S, R> {
 /// # Ok::<(), wasmedge::Error>(())
 /// ```
 pub struct NotStarted<S> {
-    /// Boxed, so that a result with it is small. In a lock that is never taken, so that the error is
-    /// `Sync`, which stores are not, and goes through `?` into the error types of programs.
+    /// Boxed, so that a result with it is small. In a lock that is never taken, so that the error
+    /// is `Sync`, which stores are not, and goes through `?` into the error types of programs.
     owner: Box<Mutex<S>>,
     error: Error,
 }
@@ -350,6 +359,8 @@ where
 impl<T: Send + 'static> Store<T> {
     /// Calls a function on a thread of its own, which owns the store until then.
     ///
+    /// C: `WasmEdge_ExecutorAsyncInvoke`. Go: `AsyncInvoke`.
+    ///
     /// # Errors
     ///
     /// When no thread can be started; [`NotStarted`] has the store.
@@ -364,6 +375,8 @@ impl<T: Send + 'static> Store<T> {
     }
 
     /// As [`call_async`](Self::call_async), with values whose types are checked at run time.
+    ///
+    /// C: `WasmEdge_ExecutorAsyncInvoke`. Go: `AsyncInvoke`.
     ///
     /// # Errors
     ///

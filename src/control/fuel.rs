@@ -13,9 +13,9 @@ use crate::vocabulary::{Error, Quoted, Result};
 /// The library counts 65536 instructions, most of which do not exist. Costs above
 /// [`MAX`](Self::MAX) count as that.
 ///
-/// At an `else` that is reached from above, the library gives its cost back and takes that of `end`;
-/// when everything before it cost less, it says "out of fuel". So do not make all instructions
-/// free.
+/// At an `else` that is reached from above, the library gives its cost back and takes that of
+/// `end`; when everything before it cost less, it says "out of fuel". So do not make all
+/// instructions free.
 ///
 /// # Examples
 ///
@@ -162,6 +162,8 @@ impl<T: 'static> Store<T> {
     ///
     /// A store has no limit until this is called, and `u64::MAX` takes it away.
     ///
+    /// C: `WasmEdge_StatisticsSetCostLimit`. Go: `SetCostLimit`.
+    ///
     /// # Errors
     ///
     /// When the store was made without [`Config::measure_cost`](crate::Config::measure_cost).
@@ -201,13 +203,18 @@ impl<T: 'static> Store<T> {
 
     /// Sets what each instruction costs from now on. It counts where the store was made with
     /// [`Config::measure_cost`](crate::Config::measure_cost).
+    ///
+    /// C: `WasmEdge_StatisticsSetCostTable`. Go: `SetCostTable`.
     #[doc(alias = "WasmEdge_StatisticsSetCostTable")]
     #[doc(alias = "SetCostTable")]
     pub fn set_cost_table(&mut self, costs: &CostTable) {
         store::core_mut(self).executor.set_costs(&costs.0);
     }
 
-    /// Sets all counters of the [`Statistics`](crate::Statistics) to zero. The fuel that is left stays.
+    /// Sets all counters of the [`Statistics`](crate::Statistics) to zero. The fuel that is left
+    /// stays.
+    ///
+    /// C: `WasmEdge_StatisticsClear`.
     ///
     /// # Examples
     ///

@@ -12,6 +12,8 @@ use crate::vocabulary::Result;
 /// Get one from [`Store::interrupt_handle`], clone it, send it where you like. Once the store is
 /// gone it does nothing.
 ///
+/// C: `WasmEdge_Async`.
+///
 /// # What is stopped
 ///
 /// The outermost call: what the program called with `&mut store` (a function, an instantiation),
@@ -70,6 +72,8 @@ impl InterruptHandle {
     /// Stops the call that runs in the store. Returns whether there was one; that may yet come to
     /// its end before it is stopped.
     ///
+    /// C: `WasmEdge_AsyncCancel`. Go: `Cancel`.
+    ///
     /// # Examples
     ///
     /// ```
@@ -96,11 +100,13 @@ impl<T: 'static> Store<T> {
     /// tenth of a millisecond and two threads that end at once; from then on each call takes a lock
     /// that is free. Later ones are clones.
     ///
+    /// C: `WasmEdge_ExecutorAsyncInvoke`.
+    ///
     /// # Errors
     ///
-    /// [`ErrorKind::Thread`](crate::ErrorKind::Thread) when no thread can be started. Below 0.17 the
-    /// library throws then, which ends the process, so one is started on trial first; should another
-    /// program or thread take its place meanwhile, the process ends nevertheless.
+    /// [`ErrorKind::Thread`](crate::ErrorKind::Thread) when no thread can be started. Below 0.17
+    /// the library throws then, which ends the process, so one is started on trial first; should
+    /// another program or thread take its place meanwhile, the process ends nevertheless.
     #[doc(alias = "WasmEdge_ExecutorAsyncInvoke")]
     pub fn interrupt_handle(&mut self) -> Result<InterruptHandle> {
         let gate = store::core_mut(self).gate()?;

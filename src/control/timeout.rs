@@ -195,8 +195,8 @@ impl<T: 'static> Store<T> {
     /// used. Under a time limit of zero no code runs at all, and under `Duration::MAX` there is
     /// none. Limits may be nested, also in host functions: each ends its own part.
     ///
-    /// What `body` gives is returned as it is. Where that is a [`Result`], `??` takes both, as it does
-    /// with the time-outs of tokio.
+    /// What `body` gives is returned as it is. Where that is a [`Result`], `??` takes both, as it
+    /// does with the time-outs of tokio.
     ///
     /// # Errors
     ///
@@ -279,10 +279,12 @@ impl<T: 'static> Caller<'_, T> {
 impl<P: WasmParams, R: WasmResults> TypedFunc<P, R> {
     /// As [`call`](Self::call), and stops the code after this time; see [`Store::with_timeout`].
     ///
+    /// C: `WasmEdge_AsyncWaitFor`. Go: `WaitFor`.
+    ///
     /// # Errors
     ///
-    /// [`ErrorKind::Timeout`] when the code was stopped, [`ErrorKind::Thread`] when no thread can be
-    /// started to watch it, else as [`call`](Self::call).
+    /// [`ErrorKind::Timeout`] when the code was stopped, [`ErrorKind::Thread`] when no thread can
+    /// be started to watch it, else as [`call`](Self::call).
     ///
     /// # Panics
     ///
@@ -324,10 +326,12 @@ impl<P: WasmParams, R: WasmResults> TypedFunc<P, R> {
 impl Func {
     /// As [`call`](Self::call), and stops the code after this time; see [`Store::with_timeout`].
     ///
+    /// C: `WasmEdge_AsyncWaitFor`. Go: `WaitFor`.
+    ///
     /// # Errors
     ///
-    /// [`ErrorKind::Timeout`] when the code was stopped, [`ErrorKind::Thread`] when no thread can be
-    /// started to watch it, else as [`call`](Self::call).
+    /// [`ErrorKind::Timeout`] when the code was stopped, [`ErrorKind::Thread`] when no thread can
+    /// be started to watch it, else as [`call`](Self::call).
     ///
     /// # Panics
     ///

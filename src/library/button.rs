@@ -23,9 +23,9 @@ pub(crate) struct Button {
     executor: NonNull<sys::WasmEdge_ExecutorContext>,
 }
 
-// SAFETY: the executor is used through functions that may run beside an execution: setting the flag,
-// and a call that touches nothing but the flag and the counters, which are atomic or locked. The owner
-// of the executor takes the button away before it frees it.
+// SAFETY: the executor is used through functions that may run beside an execution: setting the
+// flag, and a call that touches nothing but the flag and the counters, which are atomic or locked.
+// The owner of the executor takes the button away before it frees it.
 unsafe impl Send for Button {}
 
 impl Button {
@@ -53,10 +53,10 @@ impl Button {
         // A thread of the library's is inside until it has run the function: so this one is, too.
         let _inside = door::open(door::Purpose::Library, "interrupts")?;
         let _alone = thread::makes_way()?;
-        // SAFETY: executor and function are alive until the thread that the library starts has
-        // left both, which is when `AsyncWait` returns (include/common/async.h: the promise is
-        // set after the call). Code may run in the executor meanwhile: the call has a stack of values
-        // of its own, and shares with it the flag and the counters, which are atomic or locked.
+        // SAFETY: executor and function are alive until the thread that the library starts has left
+        // both, which is when `AsyncWait` returns (include/common/async.h: the promise is set after
+        // the call). Code may run in the executor meanwhile: the call has a stack of values of its
+        // own, and shares with it the flag and the counters, which are atomic or locked.
         let token = unsafe {
             let token = Owned::new(sys::WasmEdge_ExecutorAsyncInvoke(
                 executor.as_ptr(),
@@ -128,8 +128,8 @@ pub(super) fn unlock_after_fork() {
     thread::STARTING.unlock_after_fork();
 }
 
-/// Making sure that the library's thread can be started: below 0.17 the library throws when it cannot,
-/// which ends the process.
+/// Making sure that the library's thread can be started: below 0.17 the library throws when it
+/// cannot, which ends the process.
 mod thread {
     use std::io;
     use std::sync::MutexGuard;
@@ -139,16 +139,16 @@ mod thread {
 
     pub(super) static STARTING: Lock<()> = Lock::new(());
 
-    /// Starts a thread as the library does, and lets it end: what it took is free then for the next one,
-    /// which nobody else starts for the library while the guard lives.
+    /// Starts a thread as the library does, and lets it end: what it took is free then for the next
+    /// one, which nobody else starts for the library while the guard lives.
     pub(super) fn makes_way() -> Result<MutexGuard<'static, ()>> {
         let alone = STARTING.lock();
         start_and_end().map_err(ErrorKind::Thread)?;
         Ok(alone)
     }
 
-    /// With the attributes of C++'s threads, which are the system's own: libc keeps its stack for the
-    /// next thread with one as large.
+    /// With the attributes of C++'s threads, which are the system's own: libc keeps its stack for
+    /// the next thread with one as large.
     #[cfg(unix)]
     fn start_and_end() -> io::Result<()> {
         use std::ffi::c_void;
@@ -158,7 +158,8 @@ mod thread {
         extern "C" fn run(id: *mut c_void) -> *mut c_void {
             #[cfg(target_os = "linux")]
             {
-                // SAFETY: the one who started this waits for its end, and keeps the place until then.
+                // SAFETY: the one who started this waits for its end, and keeps the place until
+                // then.
                 let id = unsafe { &*id.cast::<AtomicI32>() };
                 // SAFETY: takes nothing, and gives a number.
                 id.store(unsafe { libc::gettid() }, Ordering::Release);
@@ -169,8 +170,8 @@ mod thread {
         }
 
         let id = AtomicI32::new(0);
-        // SAFETY: the place is written on success; the function takes the place of a number that lives
-        // until the thread was waited for.
+        // SAFETY: the place is written on success; the function takes the place of a number that
+        // lives until the thread was waited for.
         unsafe {
             let mut thread = std::mem::zeroed();
             let argument = ptr::from_ref(&id).cast_mut().cast();

@@ -42,7 +42,8 @@ pub(crate) fn loaded_version() -> Version {
     }
 }
 
-/// The version as the library writes it, with what follows the numbers in those that are no release.
+/// The version as the library writes it, with what follows the numbers in those that are no
+/// release.
 pub(crate) fn full_version() -> &'static str {
     // SAFETY: takes nothing, and gives a constant of the library.
     let text = unsafe { string::static_text(sys::WasmEdge_VersionGet()) };

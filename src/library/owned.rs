@@ -46,8 +46,8 @@ impl<C: Context> Owned<C> {
         self.0.as_ptr()
     }
 
-    /// The pointer, for C functions that change the context: nobody else may use it meanwhile, but where the
-    /// C++ object has a lock for it.
+    /// The pointer, for C functions that change the context: nobody else may use it meanwhile, but
+    /// where the C++ object has a lock for it.
     pub(crate) const fn as_mut_ptr(&self) -> *mut C {
         self.0.as_ptr()
     }
@@ -88,7 +88,8 @@ unsafe impl<C: Context> Send for Owned<C> {}
 macro_rules! contexts {
     ($($name:literal $context:ident $delete:ident)*) => {$(
         // SAFETY: the pair of create and delete functions of one type; no `…Delete` of the C API
-        // depends on the calling thread (checked in lib/api/wasmedge.cpp: each is a plain `delete`).
+        // depends on the calling thread (checked in lib/api/wasmedge.cpp: each is a plain
+        // `delete`).
         unsafe impl Context for sys::$context {
             const NAME: &'static str = $name;
 
@@ -122,8 +123,8 @@ contexts! {
     "virtual machine" WasmEdge_VMContext WasmEdge_VMDelete
 }
 
-// `&Owned<C>` gives away nothing but the pointer. Several threads may have it where every C function that
-// this crate calls with a shared reference leaves the context unchanged or locks it:
+// `&Owned<C>` gives away nothing but the pointer. Several threads may have it where every C
+// function that this crate calls with a shared reference leaves the context unchanged or locks it:
 
 // SAFETY: the C++ object guards every getter and setter with a shared mutex or an atomic.
 unsafe impl Sync for Owned<sys::WasmEdge_ConfigureContext> {}

@@ -25,6 +25,9 @@ pub const fn headers() -> Version {
 }
 
 /// The version of the library that this program runs with.
+///
+/// C: `WasmEdge_VersionGetMajor`, `WasmEdge_VersionGetMinor`, `WasmEdge_VersionGetPatch`. Go:
+/// `GetVersion`, `GetVersionMajor`, `GetVersionMinor`, `GetVersionPatch`.
 #[doc(alias = "WasmEdge_VersionGetMajor")]
 #[doc(alias = "WasmEdge_VersionGetMinor")]
 #[doc(alias = "WasmEdge_VersionGetPatch")]
@@ -38,6 +41,8 @@ pub fn library() -> Version {
 
 /// The version of the library as it writes it itself, with what follows the numbers in one that is
 /// no release, such as `-rc.1`.
+///
+/// C: `WasmEdge_VersionGet`. Go: `GetVersion`.
 ///
 /// # Examples
 ///

@@ -16,6 +16,8 @@ use crate::vocabulary::{ExportType, ImportType};
 /// module that the library has not validated cannot be run, and one that it has cannot change any
 /// more.
 ///
+/// C: `WasmEdge_ASTModuleContext`. Go: `AST`.
+///
 /// # Examples
 ///
 /// ```
@@ -89,6 +91,8 @@ impl Ast {
     }
 
     /// What the module wants, in the order in which it says so.
+    ///
+    /// C: `WasmEdge_ASTModuleListImports`. Go: `ListImports`.
     #[doc(alias = "WasmEdge_ASTModuleListImports")]
     #[doc(alias = "ListImports")]
     pub fn imports(&self) -> impl ExactSizeIterator<Item = ImportType<'_>> {
@@ -96,6 +100,8 @@ impl Ast {
     }
 
     /// What the module gives, in the order in which it says so.
+    ///
+    /// C: `WasmEdge_ASTModuleListExports`. Go: `ListExports`.
     #[doc(alias = "WasmEdge_ASTModuleListExports")]
     #[doc(alias = "ListExports")]
     pub fn exports(&self) -> impl ExactSizeIterator<Item = ExportType<'_>> {

@@ -1,8 +1,8 @@
 //! A module's bytes, validated and read in one walk, before the library sees any of them (D1).
 //!
-//! `wasmparser` validates with exactly the proposals that the configuration enables. On the way this
-//! notes what the rest of the crate needs of a module, so that nothing is asked of the library's own
-//! reading of it: imports and exports, memories, and where its code is.
+//! `wasmparser` validates with exactly the proposals that the configuration enables. On the way
+//! this notes what the rest of the crate needs of a module, so that nothing is asked of the
+//! library's own reading of it: imports and exports, memories, and where its code is.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -199,9 +199,9 @@ impl<'a> Walk<'a> {
 impl Binary<'_> {
     /// Refuses sizes that are valid and beyond the rules.
     ///
-    /// The library has no limit of its own for what a module declares: a memory beyond the configured
-    /// maximum, or one that cannot be allocated, leaves a null pointer behind that guest code then
-    /// writes through (S3); a huge table aborts the process (S15).
+    /// The library has no limit of its own for what a module declares: a memory beyond the
+    /// configured maximum, or one that cannot be allocated, leaves a null pointer behind that guest
+    /// code then writes through (S3); a huge table aborts the process (S15).
     fn check_sizes(&self, rules: &Rules) -> Result<(), Refusal> {
         let imported = self
             .interface

@@ -1,6 +1,7 @@
 //! The functions of a module: validated, and looked through for what the crate needs to know.
 //!
-//! That is most of the work with a module. So those of a large one are validated by several threads.
+//! That is most of the work with a module. So those of a large one are validated by several
+//! threads.
 
 use std::num::NonZero;
 use std::ops::Range;
@@ -15,8 +16,8 @@ use wasmparser::{
 use super::growth;
 use crate::compat;
 
-/// How much code is worth another thread: it takes the validator a millisecond and more, and a thread a
-/// twentieth of that.
+/// How much code is worth another thread: it takes the validator a millisecond and more, and a
+/// thread a twentieth of that.
 const WORTH_A_THREAD: usize = 128 << 10;
 
 /// More threads than this have little left to do.
@@ -101,8 +102,8 @@ impl Worker {
     }
 }
 
-/// Validates functions on so many threads, this one among them. The error is that of the first function
-/// that is not valid, in their order.
+/// Validates functions on so many threads, this one among them. The error is that of the first
+/// function that is not valid, in their order.
 pub(super) fn validate_all(
     functions: Vec<Function<'_>>,
     threads: usize,

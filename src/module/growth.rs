@@ -1,12 +1,12 @@
 //! `memory.grow` that the library can take.
 //!
-//! Below 0.14 the library adds the pages of `memory.grow` to those that are there in 32 bits. A guest
-//! that asks for four billion makes the sum wrap, and the library goes on to a branch that it declares
-//! to be impossible (`assuming` in `Allocator::resize`): undefined behaviour. So each such instruction
-//! gets others before it, which bring its operand down to one page more than a memory can have. What
-//! is too much stays too much, and all else is as it was: instructions of the first version of
-//! WebAssembly that take a number and leave one, so that code is valid with them just when it is valid
-//! without, and no index changes.
+//! Below 0.14 the library adds the pages of `memory.grow` to those that are there in 32 bits. A
+//! guest that asks for four billion makes the sum wrap, and the library goes on to a branch that it
+//! declares to be impossible (`assuming` in `Allocator::resize`): undefined behaviour. So each such
+//! instruction gets others before it, which bring its operand down to one page more than a memory
+//! can have. What is too much stays too much, and all else is as it was: instructions of the first
+//! version of WebAssembly that take a number and leave one, so that code is valid with them just
+//! when it is valid without, and no index changes.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -85,8 +85,8 @@ impl Places {
         Ok(())
     }
 
-    /// The module with each `memory.grow` in bounds. All other bytes stay. `code` is its code section,
-    /// with the header.
+    /// The module with each `memory.grow` in bounds. All other bytes stay. `code` is its code
+    /// section, with the header.
     pub(super) fn clamp<'a>(&self, wasm: &'a [u8], code: &Range<usize>) -> Cow<'a, [u8]> {
         if self.growths.is_empty() {
             return Cow::Borrowed(wasm);
@@ -124,8 +124,8 @@ mod tests {
     use crate::module::binary::{Binary, Rules};
     use crate::vocabulary::Proposal;
 
-    /// The module with its growth in bounds, whatever the version of the library, where there may be
-    /// several memories and where not.
+    /// The module with its growth in bounds, whatever the version of the library, where there may
+    /// be several memories and where not.
     fn clamp_where(several: bool, wasm: &[u8]) -> Vec<u8> {
         let mut config = Config::new().unwrap();
         config.proposal(Proposal::MultiMemories, several).unwrap();

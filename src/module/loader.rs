@@ -24,6 +24,8 @@ use crate::{compat, sys};
 /// What is loaded is data (S4): native code that a module carries along, as the library's compiler
 /// leaves it, is not looked at, and native shared libraries are refused.
 ///
+/// C: `WasmEdge_LoaderContext`.
+///
 /// # Examples
 ///
 /// ```
@@ -46,6 +48,8 @@ pub struct Loader {
 
 impl Loader {
     /// A loader with a copy of the configuration.
+    ///
+    /// C: `WasmEdge_LoaderCreate`. Go: `NewLoader`, `NewLoaderWithConfig`.
     ///
     /// # Errors
     ///
@@ -70,6 +74,9 @@ impl Loader {
     /// The file is read here, not by the library, which would map it (so that it could change while
     /// it is parsed) and would run code from it, were it a shared library.
     ///
+    /// C: `WasmEdge_LoaderParseFromFile`. Go: `LoadFile`, `SetForceInterpreter`,
+    /// `IsForceInterpreter`.
+    ///
     /// # Errors
     ///
     /// [`ErrorKind::Read`] when the file cannot be read or is no regular file, else as
@@ -88,14 +95,18 @@ impl Loader {
 
     /// Loads a module from bytes.
     ///
+    /// C: `WasmEdge_LoaderParseFromBuffer`, `WasmEdge_LoaderParseFromBytes`. Go: `LoadBuffer`,
+    /// `SetForceInterpreter`, `IsForceInterpreter`.
+    ///
     /// # Errors
     ///
     /// [`ErrorKind::Load`] when the bytes are not a module in the binary format, declare a memory
     /// or a table beyond the configured limits, or are native code, the text format or a component;
-    /// [`ErrorKind::Validate`] when the module breaks a rule of WebAssembly, or of the limits that web
-    /// browsers have as well: 50,000 locals and 7.6 MB of code in a function, 100 memories, 100 tables. The text names the place, and the proposals that the
-    /// module needs where these are missing. [`ErrorKind::Unsupported`] when the module imports or
-    /// exports something of a type that this crate cannot pass.
+    /// [`ErrorKind::Validate`] when the module breaks a rule of WebAssembly, or of the limits that
+    /// web browsers have as well: 50,000 locals and 7.6 MB of code in a function, 100 memories, 100
+    /// tables. The text names the place, and the proposals that the module needs where these are
+    /// missing. [`ErrorKind::Unsupported`] when the module imports or exports something of a type
+    /// that this crate cannot pass.
     ///
     /// # Examples
     ///

@@ -35,9 +35,11 @@ use crate::vocabulary::{ExportType, ImportType, MemoryType, Result};
 /// A WebAssembly module that was loaded and validated, ready to be instantiated any number of
 /// times, in any number of stores, on any thread. Cheap to clone.
 ///
-/// It is made of the binary format, which is what the library reads. For a module in the text format
-/// there is the `wat` crate, as in the examples here; its `parse_file` and `parse_bytes` take both
-/// formats.
+/// It is made of the binary format, which is what the library reads. For a module in the text
+/// format there is the `wat` crate, as in the examples here; its `parse_file` and `parse_bytes`
+/// take both formats.
+///
+/// C: `WasmEdge_ASTModuleContext`. Go: `AST`.
 ///
 /// # Examples
 ///
@@ -149,6 +151,9 @@ impl Module {
 
     /// What the module wants, in the order in which it says so.
     ///
+    /// C: `WasmEdge_ASTModuleListImports`, `WasmEdge_ASTModuleListImportsLength`. Go:
+    /// `ListImports`.
+    ///
     /// # Examples
     ///
     /// ```
@@ -172,6 +177,9 @@ impl Module {
     }
 
     /// What the module gives, in the order in which it says so.
+    ///
+    /// C: `WasmEdge_ASTModuleListExports`, `WasmEdge_ASTModuleListExportsLength`. Go:
+    /// `ListExports`.
     #[doc(alias = "WasmEdge_ASTModuleListExports")]
     #[doc(alias = "WasmEdge_ASTModuleListExportsLength")]
     #[doc(alias = "ListExports")]

@@ -1,15 +1,15 @@
 //! Modules with bounds in them, for what the library does not bound.
 //!
-//! **Depth of calls.** A store has a global variable, how many calls deeper the code may go, which the
-//! rewritten module imports in addition to what it wants. It is an argument of each call: before a
-//! function calls another, it writes there what is left to it; a function that was entered reads it,
-//! and takes off its own share, or traps. So there is nothing to undo when a function returns,
-//! branches out, throws or is left by a trap, and code between two calls costs nothing. A function
-//! that calls none and is small has nothing to count.
+//! **Depth of calls.** A store has a global variable, how many calls deeper the code may go, which
+//! the rewritten module imports in addition to what it wants. It is an argument of each call:
+//! before a function calls another, it writes there what is left to it; a function that was entered
+//! reads it, and takes off its own share, or traps. So there is nothing to undo when a function
+//! returns, branches out, throws or is left by a trap, and code between two calls costs nothing. A
+//! function that calls none and is small has nothing to count.
 //!
-//! The variable comes last among the imported globals, so that the module's own are one index further
-//! on; and a function has one local more, its last. No code of the guest can name either: the module was
-//! validated as it was, and what is valid there has other indices.
+//! The variable comes last among the imported globals, so that the module's own are one index
+//! further on; and a function has one local more, its last. No code of the guest can name either:
+//! the module was validated as it was, and what is valid there has other indices.
 //!
 //! **Tables** get a maximum.
 
@@ -39,8 +39,8 @@ pub(super) struct Rewritten {
     pub(super) counts: bool,
 }
 
-/// Puts bounds into a valid module. `wasm` is the module as the library is to get it without them, with
-/// the very functions of `binary`.
+/// Puts bounds into a valid module. `wasm` is the module as the library is to get it without them,
+/// with the very functions of `binary`.
 pub(super) fn rewrite(
     binary: &Binary<'_>,
     wasm: &[u8],
@@ -64,8 +64,8 @@ pub(super) fn rewrite(
     }
 }
 
-/// The maximum of each table of the module, so that all of them together stay within the bound, which
-/// their minima do.
+/// The maximum of each table of the module, so that all of them together stay within the bound,
+/// which their minima do.
 fn table_maxima(binary: &Binary<'_>, bounds: &Bounds) -> Vec<Option<u64>> {
     let tables = &binary.tables;
     let Some(bound) = bounds.table_elements else {
@@ -128,7 +128,8 @@ impl Reencode for Rewriter<'_> {
         Ok(global.saturating_add(u32::from(is_own)))
     }
 
-    /// Left out: names mean nothing to the library, and native code would not be that of the module.
+    /// Left out: names mean nothing to the library, and native code would not be that of the
+    /// module.
     fn parse_custom_section(
         &mut self,
         _: &mut Module,

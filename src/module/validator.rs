@@ -12,6 +12,8 @@ use crate::sys;
 use crate::vocabulary::{Error, ErrorKind, Result};
 
 /// Checks modules against the rules of WebAssembly.
+///
+/// C: `WasmEdge_ValidatorContext`.
 #[doc(alias = "WasmEdge_ValidatorContext")]
 pub struct Validator {
     raw: Owned<sys::WasmEdge_ValidatorContext>,
@@ -19,6 +21,8 @@ pub struct Validator {
 
 impl Validator {
     /// A validator with a copy of the configuration, which says what proposals count as valid.
+    ///
+    /// C: `WasmEdge_ValidatorCreate`. Go: `NewValidator`, `NewValidatorWithConfig`.
     ///
     /// # Errors
     ///
@@ -35,8 +39,10 @@ impl Validator {
 
     /// Validates a module, by the library's own validator.
     ///
-    /// [`Loader`](crate::Loader) has validated it already; what the library refuses beyond that is a
-    /// module of proposals that this validator's configuration does not enable.
+    /// [`Loader`](crate::Loader) has validated it already; what the library refuses beyond that is
+    /// a module of proposals that this validator's configuration does not enable.
+    ///
+    /// C: `WasmEdge_ValidatorValidate`. Go: `Validate`.
     ///
     /// # Errors
     ///

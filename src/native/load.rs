@@ -17,11 +17,15 @@ use crate::vocabulary::{Error, ErrorKind, Result};
 use crate::{compat, sys};
 
 impl Module {
-    /// Loads and validates a module that [`Compiler`](crate::Compiler) has compiled, with its native code.
+    /// Loads and validates a module that [`Compiler`](crate::Compiler) has compiled, with its
+    /// native code.
     ///
     /// The configuration is the one that the module was compiled with. A module without native code
-    /// in it is refused; so is a shared library ([`OutputFormat::Native`](crate::OutputFormat::Native)), because its code would
-    /// run before its module could be looked at.
+    /// in it is refused; so is a shared library
+    /// ([`OutputFormat::Native`](crate::OutputFormat::Native)), because its code would run before
+    /// its module could be looked at.
+    ///
+    /// C: `WasmEdge_LoaderParseFromFile`.
     ///
     /// # Errors
     ///
@@ -30,14 +34,15 @@ impl Module {
     ///
     /// # Safety
     ///
-    /// The native code runs with all the rights of the program, and the library checks neither where
-    /// it comes from nor what it does. So:
+    /// The native code runs with all the rights of the program, and the library checks neither
+    /// where it comes from nor what it does. So:
     ///
-    /// * The file was written by [`Compiler`](crate::Compiler), or by the compiler of the same version of the library
-    ///   on a machine with the same processor features, and nobody has changed it since.
+    /// * The file was written by [`Compiler`](crate::Compiler), or by the compiler of the same
+    ///   version of the library on a machine with the same processor features, and nobody has
+    ///   changed it since.
     /// * `config` has the settings of [`count_instructions`](Config::count_instructions) and
-    ///   [`measure_cost`](Config::measure_cost) that the module was compiled with. The store compares
-    ///   them with its executor.
+    ///   [`measure_cost`](Config::measure_cost) that the module was compiled with. The store
+    ///   compares them with its executor.
     /// * No reference to a function of another compiled instance reaches the module: by a table, a
     ///   global or a parameter. An indirect call from compiled code to compiled code of another
     ///   instance runs with the memory of the caller, in all versions.
@@ -60,7 +65,7 @@ impl Module {
     /// # if Compiler::new(&config).is_err() { return Ok(()) }
     /// Compiler::new(&config)?.compile_bytes(&wasm, &path)?;
     ///
-    /// // SAFETY: compiled above, with the same configuration; it has no tables, and next to no stack.
+    /// // SAFETY: compiled above, with the same configuration; it has no tables, and little stack.
     /// let module = unsafe { Module::from_compiled_file(&config, &path) }?;
     /// let mut store = Store::with_config(&config, ())?;
     /// let instance = store.instantiate(&module)?;
@@ -76,10 +81,13 @@ impl Module {
         unsafe { Self::from_compiled_bytes(config, wasm) }.map_err(|error| error.in_file(path))
     }
 
-    /// Loads and validates a module that [`Compiler`](crate::Compiler) has compiled, from the bytes of its output.
+    /// Loads and validates a module that [`Compiler`](crate::Compiler) has compiled, from the bytes
+    /// of its output.
     ///
     /// Below 0.14 the library reads compiled modules from files alone; there it gets one in memory,
     /// which nobody can change.
+    ///
+    /// C: `WasmEdge_LoaderParseFromBuffer`, `WasmEdge_LoaderParseFromBytes`.
     ///
     /// # Errors
     ///
@@ -87,7 +95,8 @@ impl Module {
     ///
     /// # Safety
     ///
-    /// That of [`from_compiled_file`](Self::from_compiled_file), with the bytes in place of the file.
+    /// That of [`from_compiled_file`](Self::from_compiled_file), with the bytes in place of the
+    /// file.
     ///
     /// # Examples
     ///
@@ -110,13 +119,14 @@ impl Module {
     /// Compiles a module and loads the outcome, through a private folder in the system's folder for
     /// temporary files, [`std::env::temp_dir`].
     ///
-    /// That folder may be one that others write to. Where `/proc` is not mounted, and on systems other
-    /// than Linux, nobody else may write to it or to a folder above it, unless it is sticky.
+    /// That folder may be one that others write to. Where `/proc` is not mounted, and on systems
+    /// other than Linux, nobody else may write to it or to a folder above it, unless it is sticky.
     ///
     /// # Errors
     ///
-    /// As [`Compiler::new`](crate::Compiler::new) and [`Compiler::compile_bytes`](crate::Compiler::compile_bytes); and [`ErrorKind::Write`] when others can, or
-    /// did, put another folder in the place of the private one.
+    /// As [`Compiler::new`](crate::Compiler::new) and
+    /// [`Compiler::compile_bytes`](crate::Compiler::compile_bytes); and [`ErrorKind::Write`] when
+    /// others can, or did, put another folder in the place of the private one.
     ///
     /// # Safety
     ///
@@ -198,9 +208,9 @@ unsafe fn load(config: &Config, wasm: &[u8]) -> Result<Ast> {
     let loader = unsafe { owned::Owned::new(sys::WasmEdge_LoaderCreate(trusting.as_ptr())) }?;
     let mut module = ptr::null_mut();
     let _inside = door::open(Purpose::Library, "loading")?;
-    // SAFETY: the loader is ours; the length was looked at; the file, where one is needed, holds these
-    // bytes and is ours alone. On success `module` is owned by us alone. Native code in it is the
-    // compiler's.
+    // SAFETY: the loader is ours; the length was looked at; the file, where one is needed, holds
+    // these bytes and is ours alone. On success `module` is owned by us alone. Native code in it is
+    // the compiler's.
     let raw = unsafe {
         let result = compat::parse_compiled(loader.as_mut_ptr(), &mut module, wasm, path.as_ptr());
         owned::from_out_pointer(module, result, |code| {

@@ -22,22 +22,22 @@ struct Snapshot {
 /// A [`Snapshot`] that is never freed, because a handler may look at it any time. Null at first.
 static SNAPSHOT: AtomicPtr<Snapshot> = AtomicPtr::new(ptr::null_mut());
 
-/// `_dl_find_object`, where the C library has it (glibc 2.35): what is loaded now, for signal handlers
-/// too. 0 at first, and where there is none.
+/// `_dl_find_object`, where the C library has it (glibc 2.35): what is loaded now, for signal
+/// handlers too. 0 at first, and where there is none.
 static FIND_OBJECT: AtomicUsize = AtomicUsize::new(0);
 
 /// `struct dl_find_object`, of which nothing is read here, with room to spare.
 type Found = MaybeUninit<[u64; 32]>;
 
-/// Whether an address is in none of the loaded objects. The library maps compiled code by itself, so
-/// that it belongs to none. For signal handlers.
+/// Whether an address is in none of the loaded objects. The library maps compiled code by itself,
+/// so that it belongs to none. For signal handlers.
 pub(crate) fn is_outside(address: usize) -> bool {
     let find = FIND_OBJECT.load(Ordering::Acquire);
     if find != 0 {
         let mut found = Found::uninit();
         let address = ptr::without_provenance_mut::<c_void>(address);
-        // SAFETY: the dynamic linker's function of this name, which has this signature, may be called
-        // in signal handlers, and writes less than there is room for.
+        // SAFETY: the dynamic linker's function of this name, which has this signature, may be
+        // called in signal handlers, and writes less than there is room for.
         let outside = unsafe {
             let find: extern "C" fn(*mut c_void, *mut Found) -> c_int =
                 transmute(ptr::with_exposed_provenance::<()>(find));

@@ -40,9 +40,9 @@ pub(crate) fn inside_compiled_code() -> bool {
 
 /// Frees an executor, or what has one.
 ///
-/// Below 0.15 the destructor clears the variables that compiled code of *any* executor on its thread
-/// runs with. Where such code waits for a host function to return, it runs on a thread of its own; if
-/// there is none to be had, the executor is never freed.
+/// Below 0.15 the destructor clears the variables that compiled code of *any* executor on its
+/// thread runs with. Where such code waits for a host function to return, it runs on a thread of
+/// its own; if there is none to be had, the executor is never freed.
 pub(crate) fn free_executor<C: Context>(executor: Owned<C>) {
     if compat::COMPILED_CODE_NESTS || STATE.get().calls == 0 {
         return;

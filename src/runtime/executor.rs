@@ -18,6 +18,8 @@ use crate::{library, sys};
 /// again as [`store.executor()`](crate::Store::executor). There is one for each store, so that
 /// counters, cost limit and interruption have one owner.
 ///
+/// C: `WasmEdge_ExecutorContext`.
+///
 /// # Examples
 ///
 /// ```
@@ -42,6 +44,9 @@ pub struct Executor {
 
 impl Executor {
     /// An executor with its own statistics.
+    ///
+    /// C: `WasmEdge_ExecutorCreate`. Go: `NewExecutor`, `NewExecutorWithConfig`,
+    /// `NewExecutorWithStatistics`, `NewExecutorWithConfigAndStatistics`.
     ///
     /// # Errors
     ///
@@ -109,6 +114,8 @@ impl Executor {
     }
 
     /// What the executor counted.
+    ///
+    /// Go: `NewStatistics`.
     #[doc(alias = "NewStatistics")]
     pub const fn statistics(&self) -> &Statistics {
         &self.statistics

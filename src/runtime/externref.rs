@@ -7,9 +7,12 @@ use crate::vocabulary::{Error, Result};
 
 /// A reference to a value of the host, that WebAssembly code passes round without looking into it.
 ///
-/// The value itself is in the store. What C and the guest get is a number, an index into the store's
-/// slab and a generation, never an address: so a reference that was [released](Self::release) finds
-/// nothing, even when its place is taken again. The values still there are dropped with the store.
+/// The value itself is in the store. What C and the guest get is a number, an index into the
+/// store's slab and a generation, never an address: so a reference that was
+/// [released](Self::release) finds nothing, even when its place is taken again. The values still
+/// there are dropped with the store.
+///
+/// C: `WasmEdge_ValueGenExternRef`.
 ///
 /// # Panics
 ///
@@ -42,6 +45,8 @@ pub struct ExternRef {
 impl ExternRef {
     /// Puts a value into the store.
     ///
+    /// Go: `NewExternRef`.
+    ///
     /// # Errors
     ///
     /// When the store holds 2³² − 1 of them already.
@@ -61,6 +66,8 @@ impl ExternRef {
     }
 
     /// The value, or `None` when it was released or is of another type.
+    ///
+    /// C: `WasmEdge_ValueGetExternRef`. Go: `GetRef`.
     #[doc(alias = "WasmEdge_ValueGetExternRef")]
     #[doc(alias = "GetRef")]
     pub fn downcast_ref<V: Any>(self, store: &(impl AsStore + ?Sized)) -> Option<&V> {
@@ -68,6 +75,8 @@ impl ExternRef {
     }
 
     /// The value, to change, or `None` when it was released or is of another type.
+    ///
+    /// Go: `GetRef`.
     ///
     /// # Examples
     ///
@@ -90,6 +99,8 @@ impl ExternRef {
 
     /// Takes the value out of the store. Copies of the reference, in the guest's hands too, find
     /// nothing from then on.
+    ///
+    /// Go: `Release`.
     ///
     /// # Examples
     ///

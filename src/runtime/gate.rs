@@ -19,8 +19,8 @@ pub(crate) struct Gate {
     forks: u32,
 }
 
-/// Held by one who locks a gate from outside, on a thread that need not have the store: such a lock may
-/// not be held while another thread forks, for nobody would open it in the child.
+/// Held by one who locks a gate from outside, on a thread that need not have the store: such a lock
+/// may not be held while another thread forks, for nobody would open it in the child.
 static FROM_OUTSIDE: Lock<()> = Lock::new(());
 
 /// How many forks lie between this process and the first one that used the crate.
@@ -108,7 +108,8 @@ impl Gate {
         if self.forks == FORKS.load(Ordering::Relaxed) {
             return Some(act(&mut self.state()));
         }
-        // The thread that had the store, and was about to open the lock, may not be in this process.
+        // The thread that had the store, and was about to open the lock, may not be in this
+        // process.
         for _ in 0..100 {
             match self.state.try_lock() {
                 Ok(mut state) => return Some(act(&mut state)),

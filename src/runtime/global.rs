@@ -14,6 +14,8 @@ use crate::{compat, sys};
 /// A small handle, as [`Instance`](crate::Instance) is; its methods panic with another store than
 /// its own.
 ///
+/// C: `WasmEdge_GlobalInstanceContext`.
+///
 /// # Examples
 ///
 /// ```
@@ -61,6 +63,8 @@ impl Global {
 
     /// A global of its own.
     ///
+    /// C: `WasmEdge_GlobalInstanceCreate`. Go: `NewGlobal`.
+    ///
     /// # Errors
     ///
     /// [`ErrorKind::WrongType`] when `value` is not of the type.
@@ -100,6 +104,8 @@ impl Global {
 
     /// The type.
     ///
+    /// C: `WasmEdge_GlobalInstanceGetGlobalType`. Go: `GetGlobalType`.
+    ///
     /// # Errors
     ///
     /// [`ErrorKind::Unsupported`] when the global holds values that this crate cannot pass.
@@ -116,6 +122,8 @@ impl Global {
     }
 
     /// The value.
+    ///
+    /// C: `WasmEdge_GlobalInstanceGetValue`. Go: `GetValue`.
     ///
     /// # Errors
     ///
@@ -134,6 +142,8 @@ impl Global {
     }
 
     /// Sets the value.
+    ///
+    /// C: `WasmEdge_GlobalInstanceSetValue`. Go: `SetValue`.
     ///
     /// # Errors
     ///

@@ -18,6 +18,8 @@ use crate::vocabulary::{Error, ErrorKind, ExternType, Result};
 ///
 /// A small handle: copy it, keep it, send it to another thread; it does nothing without its store.
 ///
+/// C: `WasmEdge_ModuleInstanceContext`. Go: `Module`.
+///
 /// # Panics
 ///
 /// Every method panics when the handle is used with another store than its own. That is a mistake
@@ -54,7 +56,10 @@ impl Instance {
         self.handle
     }
 
-    /// The name that the instance was registered under when it was made; empty for one that was not.
+    /// The name that the instance was registered under when it was made; empty for one that was
+    /// not.
+    ///
+    /// C: `WasmEdge_ModuleInstanceGetModuleName`. Go: `GetName`.
     #[doc(alias = "WasmEdge_ModuleInstanceGetModuleName")]
     #[doc(alias = "GetName")]
     pub fn name(self, store: impl AsStore) -> String {
@@ -88,7 +93,8 @@ impl Instance {
     /// for (name, export) in guest.exports(&vm) {
     ///     names.push(format!("{name}: {}", export.ty(&vm)?));
     /// }
-    /// assert_eq!(names, ["init: function () -> ()", "run: function () -> ()", "memory: memory 1.."]);
+    /// let expected = ["init: function () -> ()", "run: function () -> ()", "memory: memory 1.."];
+    /// assert_eq!(names, expected);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn exports(self, store: impl AsStore) -> Vec<(Box<str>, Extern)> {
@@ -100,6 +106,8 @@ impl Instance {
     }
 
     /// The exported function of this name.
+    ///
+    /// C: `WasmEdge_ModuleInstanceFindFunction`. Go: `FindFunction`.
     ///
     /// # Examples
     ///
@@ -122,6 +130,8 @@ impl Instance {
     }
 
     /// The exported function of this name, with its type checked once.
+    ///
+    /// C: `WasmEdge_ModuleInstanceFindFunction`. Go: `FindFunction`.
     ///
     /// # Errors
     ///
@@ -154,6 +164,8 @@ impl Instance {
     }
 
     /// The exported table of this name.
+    ///
+    /// C: `WasmEdge_ModuleInstanceFindTable`. Go: `FindTable`.
     #[doc(alias = "WasmEdge_ModuleInstanceFindTable")]
     #[doc(alias = "FindTable")]
     pub fn get_table(self, store: impl AsStore, name: &str) -> Option<Table> {
@@ -161,6 +173,8 @@ impl Instance {
     }
 
     /// The exported memory of this name.
+    ///
+    /// C: `WasmEdge_ModuleInstanceFindMemory`. Go: `FindMemory`.
     ///
     /// # Examples
     ///
@@ -185,6 +199,8 @@ impl Instance {
     }
 
     /// The exported global of this name.
+    ///
+    /// C: `WasmEdge_ModuleInstanceFindGlobal`. Go: `FindGlobal`.
     #[doc(alias = "WasmEdge_ModuleInstanceFindGlobal")]
     #[doc(alias = "FindGlobal")]
     pub fn get_global(self, store: impl AsStore, name: &str) -> Option<Global> {
@@ -192,12 +208,17 @@ impl Instance {
     }
 
     /// The exported exception tag of this name; none below 0.14.
+    ///
+    /// C: `WasmEdge_ModuleInstanceFindTag`.
     #[doc(alias = "WasmEdge_ModuleInstanceFindTag")]
     pub fn get_tag(self, store: impl AsStore, name: &str) -> Option<Tag> {
         self.find_tag(store::core(&store), name)
     }
 
     /// The names of the exported functions, in alphabetical order.
+    ///
+    /// C: `WasmEdge_ModuleInstanceListFunction`, `WasmEdge_ModuleInstanceListFunctionLength`. Go:
+    /// `ListFunction`.
     ///
     /// # Examples
     ///
@@ -222,6 +243,9 @@ impl Instance {
     }
 
     /// The names of the exported tables, in alphabetical order.
+    ///
+    /// C: `WasmEdge_ModuleInstanceListTable`, `WasmEdge_ModuleInstanceListTableLength`. Go:
+    /// `ListTable`.
     #[doc(alias = "WasmEdge_ModuleInstanceListTable")]
     #[doc(alias = "WasmEdge_ModuleInstanceListTableLength")]
     #[doc(alias = "ListTable")]
@@ -230,6 +254,9 @@ impl Instance {
     }
 
     /// The names of the exported memories, in alphabetical order.
+    ///
+    /// C: `WasmEdge_ModuleInstanceListMemory`, `WasmEdge_ModuleInstanceListMemoryLength`. Go:
+    /// `ListMemory`.
     #[doc(alias = "WasmEdge_ModuleInstanceListMemory")]
     #[doc(alias = "WasmEdge_ModuleInstanceListMemoryLength")]
     #[doc(alias = "ListMemory")]
@@ -238,6 +265,9 @@ impl Instance {
     }
 
     /// The names of the exported globals, in alphabetical order.
+    ///
+    /// C: `WasmEdge_ModuleInstanceListGlobal`, `WasmEdge_ModuleInstanceListGlobalLength`. Go:
+    /// `ListGlobal`.
     #[doc(alias = "WasmEdge_ModuleInstanceListGlobal")]
     #[doc(alias = "WasmEdge_ModuleInstanceListGlobalLength")]
     #[doc(alias = "ListGlobal")]
@@ -246,6 +276,8 @@ impl Instance {
     }
 
     /// The names of the exported exception tags, in alphabetical order; none below 0.14.
+    ///
+    /// C: `WasmEdge_ModuleInstanceListTag`, `WasmEdge_ModuleInstanceListTagLength`.
     #[doc(alias = "WasmEdge_ModuleInstanceListTag")]
     #[doc(alias = "WasmEdge_ModuleInstanceListTagLength")]
     pub fn tag_names(self, store: impl AsStore) -> Vec<Box<str>> {

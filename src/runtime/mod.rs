@@ -1,5 +1,5 @@
-//! What lives together in a store: the store itself, and all that it owns or lends. The one room whose files
-//! refer to each other in a circle, as the things do.
+//! What lives together in a store: the store itself, and all that it owns or lends. The one room
+//! whose files refer to each other in a circle, as the things do.
 
 pub(crate) mod executor;
 pub(crate) mod export;

@@ -14,6 +14,8 @@ use crate::vocabulary::Result;
 /// [`count_instructions`](crate::Config::count_instructions),
 /// [`measure_cost`](crate::Config::measure_cost), [`measure_time`](crate::Config::measure_time).
 ///
+/// C: `WasmEdge_StatisticsContext`.
+///
 /// # Examples
 ///
 /// ```
@@ -45,6 +47,8 @@ pub struct Statistics {
 
 impl Statistics {
     /// Counters at zero, for a new executor.
+    ///
+    /// C: `WasmEdge_StatisticsCreate`. Go: `NewStatistics`.
     #[doc(alias = "WasmEdge_StatisticsCreate")]
     #[doc(alias = "NewStatistics")]
     pub(crate) fn new() -> Result<Self> {
@@ -69,6 +73,8 @@ impl Statistics {
     }
 
     /// How many instructions were executed.
+    ///
+    /// C: `WasmEdge_StatisticsGetInstrCount`. Go: `GetInstrCount`.
     #[doc(alias = "WasmEdge_StatisticsGetInstrCount")]
     #[doc(alias = "GetInstrCount")]
     pub fn instruction_count(&self) -> u64 {
@@ -78,6 +84,8 @@ impl Statistics {
 
     /// Instructions per second of execution time, or `None` when the instructions or the time were
     /// not measured (C divides by zero then).
+    ///
+    /// C: `WasmEdge_StatisticsGetInstrPerSecond`. Go: `GetInstrPerSecond`.
     #[doc(alias = "WasmEdge_StatisticsGetInstrPerSecond")]
     #[doc(alias = "GetInstrPerSecond")]
     pub fn instructions_per_second(&self) -> Option<f64> {
@@ -87,6 +95,8 @@ impl Statistics {
     }
 
     /// What the executed instructions cost, by the cost table: one each at first.
+    ///
+    /// C: `WasmEdge_StatisticsGetTotalCost`. Go: `GetTotalCost`.
     #[doc(alias = "WasmEdge_StatisticsGetTotalCost")]
     #[doc(alias = "GetTotalCost")]
     pub fn total_cost(&self) -> u64 {
@@ -96,20 +106,24 @@ impl Statistics {
 
     /// Sets what the total cost must not exceed. The executor's constructor sets it as well, to the
     /// highest number: what is set before it is lost.
+    ///
+    /// C: `WasmEdge_StatisticsSetCostLimit`. Go: `SetCostLimit`.
     #[doc(alias = "WasmEdge_StatisticsSetCostLimit")]
     #[doc(alias = "SetCostLimit")]
     pub(crate) fn set_cost_limit(&mut self, limit: u64) {
-        // SAFETY: the context is alive or null. The limit is no atomic: other threads have no access,
-        // and this one reads it anew for each instruction.
+        // SAFETY: the context is alive or null. The limit is no atomic: other threads have no
+        // access, and this one reads it anew for each instruction.
         unsafe { sys::WasmEdge_StatisticsSetCostLimit(self.as_ptr(), limit) };
     }
 
     /// Sets what each instruction costs.
+    ///
+    /// C: `WasmEdge_StatisticsSetCostTable`. Go: `SetCostTable`.
     #[doc(alias = "WasmEdge_StatisticsSetCostTable")]
     #[doc(alias = "SetCostTable")]
     pub(crate) fn set_cost_table(&mut self, costs: &[u64; 1 << 16]) {
-        // SAFETY: the context is alive or null, and used by nobody else; the table is copied, and not
-        // written in spite of its type (`Span<const uint64_t>` in lib/api/wasmedge.cpp).
+        // SAFETY: the context is alive or null, and used by nobody else; the table is copied, and
+        // not written in spite of its type (`Span<const uint64_t>` in lib/api/wasmedge.cpp).
         unsafe {
             let costs = costs.as_ptr().cast_mut();
             sys::WasmEdge_StatisticsSetCostTable(self.as_ptr(), costs, 1 << 16);
@@ -117,6 +131,8 @@ impl Statistics {
     }
 
     /// Sets all counters to zero.
+    ///
+    /// C: `WasmEdge_StatisticsClear`.
     #[doc(alias = "WasmEdge_StatisticsClear")]
     pub(crate) fn clear(&mut self) {
         // SAFETY: the context is alive or null, and atomic or locked in what this changes.

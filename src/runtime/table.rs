@@ -14,6 +14,8 @@ use crate::{compat, sys};
 /// A small handle, as [`Instance`](crate::Instance) is; its methods panic with another store than
 /// its own.
 ///
+/// C: `WasmEdge_TableInstanceContext`.
+///
 /// # Examples
 ///
 /// ```
@@ -71,6 +73,8 @@ impl Table {
 
     /// A table of its own, each element `init`.
     ///
+    /// C: `WasmEdge_TableInstanceCreate`. Go: `NewTable`.
+    ///
     /// # Errors
     ///
     /// When the type asks for more than [`MAX_ELEMENTS`](Self::MAX_ELEMENTS) or than
@@ -114,6 +118,8 @@ impl Table {
 
     /// The type, with the present size as minimum.
     ///
+    /// C: `WasmEdge_TableInstanceGetTableType`. Go: `GetTableType`.
+    ///
     /// # Errors
     ///
     /// [`ErrorKind::Unsupported`] when the table holds references that this crate cannot pass.
@@ -134,6 +140,8 @@ impl Table {
     }
 
     /// The number of elements.
+    ///
+    /// C: `WasmEdge_TableInstanceGetSize`. Go: `GetSize`.
     #[doc(alias = "WasmEdge_TableInstanceGetSize")]
     #[doc(alias = "GetSize")]
     pub fn size(self, store: impl AsStore) -> u64 {
@@ -149,6 +157,8 @@ impl Table {
     }
 
     /// The element at `index`.
+    ///
+    /// C: `WasmEdge_TableInstanceGetData`. Go: `GetData`.
     ///
     /// # Errors
     ///
@@ -175,6 +185,8 @@ impl Table {
     }
 
     /// Sets the element at `index`.
+    ///
+    /// C: `WasmEdge_TableInstanceSetData`. Go: `SetData`.
     ///
     /// # Errors
     ///
@@ -206,7 +218,8 @@ impl Table {
     /// use wasmedge::{Func, Ref, RefType, Store, Table, TableType};
     ///
     /// let mut store = Store::new(())?;
-    /// let table = Table::new(&mut store, TableType::new(RefType::FuncRef, 4, None)?, None::<Func>)?;
+    /// let ty = TableType::new(RefType::FuncRef, 4, None)?;
+    /// let table = Table::new(&mut store, ty, None::<Func>)?;
     /// let f = Func::wrap(&mut store, || {})?;
     /// table.fill(&mut store, 1, f, 2)?;
     /// assert_eq!(table.get(&store, 2)?, Ref::from(f));
@@ -241,6 +254,8 @@ impl Table {
     }
 
     /// Adds `delta` elements, each `init`, and gives the size before.
+    ///
+    /// C: `WasmEdge_TableInstanceGrow`. Go: `Grow`.
     ///
     /// # Errors
     ///

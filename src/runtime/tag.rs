@@ -6,13 +6,15 @@ use crate::vocabulary::{FuncType, Result};
 
 /// An exception tag in a [`Store`](crate::Store): what one module throws and another catches, and
 /// the values that go with it. From 0.14 of the library on, and for modules that are loaded with
-/// [`Config::enable_unchecked`](crate::Config::enable_unchecked) alone: the library's exceptions are
-/// not safe.
+/// [`Config::enable_unchecked`](crate::Config::enable_unchecked) alone: the library's exceptions
+/// are not safe.
 ///
 /// A small handle, as [`Instance`](crate::Instance) is; its methods panic with another store than
 /// its own. Tags come from modules, which import and export them like functions; the library has no
 /// way to make one, nor to throw or catch from outside. An exception that nothing catches ends the
 /// call with [`Trap::UncaughtException`](crate::Trap::UncaughtException).
+///
+/// C: `WasmEdge_TagInstanceContext`.
 ///
 /// # Examples
 ///
@@ -46,6 +48,8 @@ impl Tag {
     }
 
     /// The type: its parameters are the values that an exception carries; it has no results.
+    ///
+    /// C: `WasmEdge_TagInstanceGetTagType`, `WasmEdge_TagTypeGetFunctionType`.
     ///
     /// # Errors
     ///

@@ -12,9 +12,12 @@ use crate::vocabulary::Result;
 impl<T: Send + 'static> Vm<T> {
     /// As [`call`](Self::call), on a thread of its own, which owns the `Vm` until then.
     ///
+    /// C: `WasmEdge_VMAsyncExecute`. Go: `AsyncExecute`.
+    ///
     /// # Errors
     ///
-    /// When no thread can be started; [`NotStarted`](crate::NotStarted) has the `Vm`. All else is in the result.
+    /// When no thread can be started; [`NotStarted`](crate::NotStarted) has the `Vm`. All else is
+    /// in the result.
     ///
     /// # Examples
     ///
@@ -42,6 +45,8 @@ impl<T: Send + 'static> Vm<T> {
 
     /// As [`call_async`](Self::call_async), with values whose types are checked at run time.
     ///
+    /// C: `WasmEdge_VMAsyncExecute`. Go: `AsyncExecute`.
+    ///
     /// # Errors
     ///
     /// As [`call_async`](Self::call_async).
@@ -58,6 +63,8 @@ impl<T: Send + 'static> Vm<T> {
 
     /// As [`run_file`](Self::run_file), on a thread of its own, which owns the `Vm` until then.
     ///
+    /// C: `WasmEdge_VMAsyncRunWasmFromFile`. Go: `AsyncRunWasmFile`.
+    ///
     /// # Errors
     ///
     /// As [`call_async`](Self::call_async).
@@ -73,7 +80,10 @@ impl<T: Send + 'static> Vm<T> {
         start(self, move |vm| vm.run_file(path, &name, params))
     }
 
-    /// As [`run_file_async`](Self::run_file_async), with values whose types are checked at run time.
+    /// As [`run_file_async`](Self::run_file_async), with values whose types are checked at run
+    /// time.
+    ///
+    /// C: `WasmEdge_VMAsyncRunWasmFromFile`. Go: `AsyncRunWasmFile`.
     ///
     /// # Errors
     ///
@@ -94,6 +104,9 @@ impl<T: Send + 'static> Vm<T> {
     /// As [`run_bytes`](Self::run_bytes), on a thread of its own, which owns the `Vm` and the bytes
     /// until then.
     ///
+    /// C: `WasmEdge_VMAsyncRunWasmFromBuffer`, `WasmEdge_VMAsyncRunWasmFromBytes`. Go:
+    /// `AsyncRunWasmBuffer`.
+    ///
     /// # Errors
     ///
     /// As [`call_async`](Self::call_async).
@@ -113,6 +126,9 @@ impl<T: Send + 'static> Vm<T> {
     /// As [`run_bytes_async`](Self::run_bytes_async), with values whose types are checked at run
     /// time.
     ///
+    /// C: `WasmEdge_VMAsyncRunWasmFromBuffer`, `WasmEdge_VMAsyncRunWasmFromBytes`. Go:
+    /// `AsyncRunWasmBuffer`.
+    ///
     /// # Errors
     ///
     /// As [`call_async`](Self::call_async).
@@ -131,6 +147,8 @@ impl<T: Send + 'static> Vm<T> {
 
     /// As [`run_module`](Self::run_module), on a thread of its own, which owns the `Vm` until then.
     ///
+    /// C: `WasmEdge_VMAsyncRunWasmFromASTModule`. Go: `AsyncRunWasmAST`.
+    ///
     /// # Errors
     ///
     /// As [`call_async`](Self::call_async).
@@ -148,6 +166,8 @@ impl<T: Send + 'static> Vm<T> {
 
     /// As [`run_module_async`](Self::run_module_async), with values whose types are checked at run
     /// time.
+    ///
+    /// C: `WasmEdge_VMAsyncRunWasmFromASTModule`. Go: `AsyncRunWasmAST`.
     ///
     /// # Errors
     ///
@@ -170,6 +190,8 @@ impl<T: Send + 'static> Vm<T> {
     /// As [`call_registered`](Self::call_registered), on a thread of its own, which owns the `Vm`
     /// until then.
     ///
+    /// C: `WasmEdge_VMAsyncExecuteRegistered`. Go: `AsyncExecuteRegistered`.
+    ///
     /// # Errors
     ///
     /// As [`call_async`](Self::call_async).
@@ -185,8 +207,10 @@ impl<T: Send + 'static> Vm<T> {
         start(self, move |vm| vm.call_registered(&instance, &name, params))
     }
 
-    /// As [`call_registered_async`](Self::call_registered_async), with values whose types are checked
-    /// at run time.
+    /// As [`call_registered_async`](Self::call_registered_async), with values whose types are
+    /// checked at run time.
+    ///
+    /// C: `WasmEdge_VMAsyncExecuteRegistered`. Go: `AsyncExecuteRegistered`.
     ///
     /// # Errors
     ///
@@ -206,7 +230,8 @@ impl<T: Send + 'static> Vm<T> {
         })
     }
 
-    /// Does anything with the `Vm` on a thread of its own, as [`Store::spawn`](crate::Store::spawn).
+    /// Does anything with the `Vm` on a thread of its own, as
+    /// [`Store::spawn`](crate::Store::spawn).
     ///
     /// # Errors
     ///

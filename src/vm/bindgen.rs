@@ -6,8 +6,10 @@ use crate::vocabulary::Result;
 
 impl<T: 'static> Vm<T> {
     /// Calls a function of the active instance, which follows the convention of the crate
-    /// `wasm-bindgen`; see [`WasmBindgen`], which also has the form for types that are known only at
-    /// run time.
+    /// `wasm-bindgen`; see [`WasmBindgen`], which also has the form for types that are known only
+    /// at run time.
+    ///
+    /// Go: `ExecuteBindgen`.
     ///
     /// # Errors
     ///
@@ -48,10 +50,12 @@ impl<T: 'static> Vm<T> {
 
     /// As [`call_wasm_bindgen`](Self::call_wasm_bindgen), for a registered instance.
     ///
+    /// Go: `ExecuteBindgenRegistered`.
+    ///
     /// # Errors
     ///
-    /// [`ErrorKind::NoSuchInstance`](crate::ErrorKind::NoSuchInstance) when no instance of that name
-    /// is registered, else as [`call_wasm_bindgen`](Self::call_wasm_bindgen).
+    /// [`ErrorKind::NoSuchInstance`](crate::ErrorKind::NoSuchInstance) when no instance of that
+    /// name is registered, else as [`call_wasm_bindgen`](Self::call_wasm_bindgen).
     ///
     /// # Panics
     ///
@@ -68,8 +72,10 @@ impl<T: 'static> Vm<T> {
     }
 
     /// Calls a function of the active instance, which follows the convention of the crate
-    /// `wasmedge-bindgen`; see [`WasmEdgeBindgen`], which also has the form for types that are known
-    /// only at run time.
+    /// `wasmedge-bindgen`; see [`WasmEdgeBindgen`], which also has the form for types that are
+    /// known only at run time.
+    ///
+    /// Go: `Bindgen`.
     ///
     /// # Errors
     ///
@@ -107,8 +113,8 @@ impl<T: 'static> Vm<T> {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::NoSuchInstance`](crate::ErrorKind::NoSuchInstance) when no instance of that name
-    /// is registered, else as [`call_wasmedge_bindgen`](Self::call_wasmedge_bindgen).
+    /// [`ErrorKind::NoSuchInstance`](crate::ErrorKind::NoSuchInstance) when no instance of that
+    /// name is registered, else as [`call_wasmedge_bindgen`](Self::call_wasmedge_bindgen).
     ///
     /// # Panics
     ///

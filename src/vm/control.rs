@@ -13,6 +13,8 @@ use crate::vocabulary::Result;
 impl<T: 'static> Vm<T> {
     /// As [`Store::set_fuel`](crate::Store::set_fuel).
     ///
+    /// C: `WasmEdge_StatisticsSetCostLimit`. Go: `SetCostLimit`.
+    ///
     /// # Errors
     ///
     /// As [`Store::set_fuel`](crate::Store::set_fuel).
@@ -32,6 +34,8 @@ impl<T: 'static> Vm<T> {
     }
 
     /// As [`Store::set_cost_table`](crate::Store::set_cost_table).
+    ///
+    /// C: `WasmEdge_StatisticsSetCostTable`. Go: `SetCostTable`.
     #[doc(alias = "WasmEdge_StatisticsSetCostTable")]
     #[doc(alias = "SetCostTable")]
     pub fn set_cost_table(&mut self, costs: &CostTable) {
@@ -39,12 +43,16 @@ impl<T: 'static> Vm<T> {
     }
 
     /// As [`Store::clear_statistics`](crate::Store::clear_statistics).
+    ///
+    /// C: `WasmEdge_StatisticsClear`.
     #[doc(alias = "WasmEdge_StatisticsClear")]
     pub fn clear_statistics(&mut self) {
         self.store_mut().clear_statistics();
     }
 
     /// As [`Store::interrupt_handle`](crate::Store::interrupt_handle).
+    ///
+    /// C: `WasmEdge_ExecutorAsyncInvoke`.
     ///
     /// # Errors
     ///
@@ -54,7 +62,8 @@ impl<T: 'static> Vm<T> {
         self.store_mut().interrupt_handle()
     }
 
-    /// As [`Store::with_timeout`](crate::Store::with_timeout), for `run_file`, `run_bytes` and all else.
+    /// As [`Store::with_timeout`](crate::Store::with_timeout), for `run_file`, `run_bytes` and all
+    /// else.
     ///
     /// # Errors
     ///
@@ -71,12 +80,16 @@ impl<T: 'static> Vm<T> {
         with_timeout(self, timeout, body)
     }
 
-    /// As [`call`](Self::call), and stops the code after this time; see [`Store::with_timeout`](crate::Store::with_timeout).
+    /// As [`call`](Self::call), and stops the code after this time; see
+    /// [`Store::with_timeout`](crate::Store::with_timeout).
+    ///
+    /// C: `WasmEdge_AsyncWaitFor`. Go: `WaitFor`.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Timeout`](crate::ErrorKind::Timeout) when the code was stopped, [`ErrorKind::Thread`](crate::ErrorKind::Thread) when no thread can be
-    /// started to watch it, else as [`call`](Self::call).
+    /// [`ErrorKind::Timeout`](crate::ErrorKind::Timeout) when the code was stopped,
+    /// [`ErrorKind::Thread`](crate::ErrorKind::Thread) when no thread can be started to watch it,
+    /// else as [`call`](Self::call).
     ///
     /// # Panics
     ///
@@ -94,6 +107,8 @@ impl<T: 'static> Vm<T> {
 
     /// As [`call_values`](Self::call_values), and stops the code after this time; see
     /// [`Store::with_timeout`](crate::Store::with_timeout).
+    ///
+    /// C: `WasmEdge_AsyncWaitFor`. Go: `WaitFor`.
     ///
     /// # Errors
     ///

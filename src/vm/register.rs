@@ -13,6 +13,8 @@ impl<T: 'static> Vm<T> {
     /// Loads, validates and instantiates the module in a file, and registers it under a name. The
     /// active instance stays.
     ///
+    /// C: `WasmEdge_VMRegisterModuleFromFile`. Go: `RegisterWasmFile`.
+    ///
     /// # Errors
     ///
     /// As [`Loader::load_file`](crate::Loader::load_file),
@@ -45,6 +47,9 @@ impl<T: 'static> Vm<T> {
 
     /// Loads, validates and instantiates a module from bytes, and registers it under a name. The
     /// active instance stays.
+    ///
+    /// C: `WasmEdge_VMRegisterModuleFromBuffer`, `WasmEdge_VMRegisterModuleFromBytes`. Go:
+    /// `RegisterWasmBuffer`.
     ///
     /// # Errors
     ///
@@ -81,6 +86,8 @@ impl<T: 'static> Vm<T> {
 
     /// Instantiates a module, and registers it under a name. The active instance stays.
     ///
+    /// C: `WasmEdge_VMRegisterModuleFromASTModule`. Go: `RegisterAST`.
+    ///
     /// # Errors
     ///
     /// As [`Store::register`](crate::Store::register).
@@ -96,6 +103,8 @@ impl<T: 'static> Vm<T> {
     }
 
     /// Makes an instance of a host module, for the modules that are loaded to import from.
+    ///
+    /// C: `WasmEdge_VMRegisterModuleFromImport`. Go: `RegisterModule`.
     ///
     /// # Errors
     ///
@@ -125,8 +134,10 @@ impl<T: 'static> Vm<T> {
         self.store.register_host(module)
     }
 
-    /// Registers an instance under a name, for the modules that are loaded to import from: the active
-    /// one, or one more name for one that has a name.
+    /// Registers an instance under a name, for the modules that are loaded to import from: the
+    /// active one, or one more name for one that has a name.
+    ///
+    /// C: `WasmEdge_VMRegisterModuleFromImportWithAlias`.
     ///
     /// # Errors
     ///
@@ -142,6 +153,9 @@ impl<T: 'static> Vm<T> {
 
     /// Makes an instance of WASI, for the modules that are loaded to import from.
     ///
+    /// C: `WasmEdge_VMGetImportModuleContext`, `WasmEdge_ModuleInstanceInitWASI`. Go:
+    /// `GetImportModule`, `InitWasi`, `NewWasiModule`.
+    ///
     /// # Errors
     ///
     /// As [`Store::register_wasi`](crate::Store::register_wasi): [`ErrorKind::NameTaken`] also when
@@ -155,7 +169,10 @@ impl<T: 'static> Vm<T> {
         self.store.register_wasi(wasi)
     }
 
-    /// The registered instance of a name, or the library's stand-in for a plug-in that is not loaded.
+    /// The registered instance of a name, or the library's stand-in for a plug-in that is not
+    /// loaded.
+    ///
+    /// C: `WasmEdge_VMGetRegisteredModule`. Go: `GetRegisteredModule`, `GetImportModule`.
     #[doc(alias = "WasmEdge_VMGetRegisteredModule")]
     #[doc(alias = "GetRegisteredModule")]
     #[doc(alias = "GetImportModule")]
@@ -163,8 +180,11 @@ impl<T: 'static> Vm<T> {
         self.store.find_or_mock(name)
     }
 
-    /// The names under which instances are registered, in the order of registration; of the library's
-    /// stand-ins for plug-ins, those that were imported.
+    /// The names under which instances are registered, in the order of registration; of the
+    /// library's stand-ins for plug-ins, those that were imported.
+    ///
+    /// C: `WasmEdge_VMListRegisteredModule`, `WasmEdge_VMListRegisteredModuleLength`. Go:
+    /// `ListRegisteredModule`.
     #[doc(alias = "WasmEdge_VMListRegisteredModule")]
     #[doc(alias = "WasmEdge_VMListRegisteredModuleLength")]
     #[doc(alias = "ListRegisteredModule")]

@@ -16,6 +16,8 @@ impl<T: 'static> Vm<T> {
     /// It is looked up and its type is checked at each call; for many calls, get a
     /// [`TypedFunc`](crate::TypedFunc) once.
     ///
+    /// C: `WasmEdge_VMExecute`. Go: `Execute`.
+    ///
     /// # Errors
     ///
     /// [`ErrorKind::Order`] when there is no active instance, [`ErrorKind::NoSuchExport`] when it
@@ -53,6 +55,8 @@ impl<T: 'static> Vm<T> {
 
     /// Calls a function of the active instance with values whose types are checked at run time.
     ///
+    /// C: `WasmEdge_VMExecute`. Go: `Execute`.
+    ///
     /// # Errors
     ///
     /// As [`call`](Self::call).
@@ -86,6 +90,8 @@ impl<T: 'static> Vm<T> {
 
     /// Loads, validates and instantiates the module in a file, and calls a function of it. Its
     /// instance is the active one afterwards.
+    ///
+    /// C: `WasmEdge_VMRunWasmFromFile`. Go: `RunWasmFile`.
     ///
     /// # Errors
     ///
@@ -123,6 +129,8 @@ impl<T: 'static> Vm<T> {
 
     /// As [`run_file`](Self::run_file), with values whose types are checked at run time.
     ///
+    /// C: `WasmEdge_VMRunWasmFromFile`. Go: `RunWasmFile`.
+    ///
     /// # Errors
     ///
     /// As [`run_file`](Self::run_file).
@@ -145,6 +153,8 @@ impl<T: 'static> Vm<T> {
 
     /// Loads, validates and instantiates a module from bytes, and calls a function of it. Its
     /// instance is the active one afterwards.
+    ///
+    /// C: `WasmEdge_VMRunWasmFromBuffer`, `WasmEdge_VMRunWasmFromBytes`. Go: `RunWasmBuffer`.
     ///
     /// # Errors
     ///
@@ -189,6 +199,8 @@ impl<T: 'static> Vm<T> {
 
     /// As [`run_bytes`](Self::run_bytes), with values whose types are checked at run time.
     ///
+    /// C: `WasmEdge_VMRunWasmFromBuffer`, `WasmEdge_VMRunWasmFromBytes`. Go: `RunWasmBuffer`.
+    ///
     /// # Errors
     ///
     /// As [`run_bytes`](Self::run_bytes).
@@ -225,6 +237,8 @@ impl<T: 'static> Vm<T> {
 
     /// Instantiates a module and calls a function of it. Its instance is the active one afterwards.
     ///
+    /// C: `WasmEdge_VMRunWasmFromASTModule`. Go: `RunWasmAST`.
+    ///
     /// # Errors
     ///
     /// As [`Store::instantiate`](crate::Store::instantiate) and [`call`](Self::call).
@@ -260,6 +274,8 @@ impl<T: 'static> Vm<T> {
 
     /// As [`run_module`](Self::run_module), with values whose types are checked at run time.
     ///
+    /// C: `WasmEdge_VMRunWasmFromASTModule`. Go: `RunWasmAST`.
+    ///
     /// # Errors
     ///
     /// As [`run_module`](Self::run_module).
@@ -280,6 +296,8 @@ impl<T: 'static> Vm<T> {
     }
 
     /// Calls a function of a registered instance.
+    ///
+    /// C: `WasmEdge_VMExecuteRegistered`. Go: `ExecuteRegistered`.
     ///
     /// # Errors
     ///
@@ -320,6 +338,8 @@ impl<T: 'static> Vm<T> {
     /// As [`call_registered`](Self::call_registered), with values whose types are checked at run
     /// time.
     ///
+    /// C: `WasmEdge_VMExecuteRegistered`. Go: `ExecuteRegistered`.
+    ///
     /// # Errors
     ///
     /// As [`call_registered`](Self::call_registered).
@@ -343,6 +363,9 @@ impl<T: 'static> Vm<T> {
 
     /// The exported functions of the active instance and their types, in alphabetical order; none
     /// without an active instance. Functions of types that this crate cannot pass are left out.
+    ///
+    /// C: `WasmEdge_VMGetFunctionList`, `WasmEdge_VMGetFunctionListLength`,
+    /// `WasmEdge_VMGetFunctionType`. Go: `GetFunctionList`, `GetFunctionType`.
     ///
     /// # Examples
     ///
@@ -381,7 +404,8 @@ impl<T: 'static> Vm<T> {
         self.make_active(&module).map(drop)
     }
 
-    /// Makes an instance of a module the active one, with stand-ins for plug-ins that are not there.
+    /// Makes an instance of a module the active one, with stand-ins for plug-ins that are not
+    /// there.
     pub(super) fn make_active(&mut self, module: &Module) -> Result<Instance> {
         self.store.register_mocks(module)?;
         let instance = self.store.instantiate(module)?;

@@ -26,6 +26,8 @@ pub(super) enum Step {
 impl<T: 'static> Vm<T> {
     /// Loads a module from a file, in place of the one loaded before.
     ///
+    /// C: `WasmEdge_VMLoadWasmFromFile`. Go: `LoadWasmFile`.
+    ///
     /// # Errors
     ///
     /// As [`Loader::load_file`](crate::Loader::load_file); the module loaded before stays then.
@@ -37,6 +39,8 @@ impl<T: 'static> Vm<T> {
     }
 
     /// Loads a module from bytes, in place of the one loaded before.
+    ///
+    /// C: `WasmEdge_VMLoadWasmFromBuffer`, `WasmEdge_VMLoadWasmFromBytes`. Go: `LoadWasmBuffer`.
     ///
     /// # Errors
     ///
@@ -52,6 +56,8 @@ impl<T: 'static> Vm<T> {
     /// Takes a module that a [`Loader`](crate::Loader) loaded, in place of the one loaded before.
     ///
     /// One that is validated already needs no steps: see [`run_module`](Self::run_module).
+    ///
+    /// C: `WasmEdge_VMLoadWasmFromASTModule`. Go: `LoadWasmAST`.
     ///
     /// # Examples
     ///
@@ -75,6 +81,8 @@ impl<T: 'static> Vm<T> {
     }
 
     /// Validates the module that was loaded. One that was validated already is left as it is.
+    ///
+    /// C: `WasmEdge_VMValidate`. Go: `Validate`.
     ///
     /// # Errors
     ///
@@ -101,6 +109,8 @@ impl<T: 'static> Vm<T> {
 
     /// Instantiates the module that was validated, as the active instance. The former one stays in
     /// the store.
+    ///
+    /// C: `WasmEdge_VMInstantiate`. Go: `Instantiate`.
     ///
     /// # Errors
     ///
@@ -148,6 +158,8 @@ impl<T: 'static> Vm<T> {
     }
 
     /// The active instance: the one that was instantiated or run last.
+    ///
+    /// C: `WasmEdge_VMGetActiveModule`. Go: `GetActiveModule`.
     ///
     /// # Examples
     ///

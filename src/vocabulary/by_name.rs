@@ -1,7 +1,7 @@
 //! Things that are looked up by name, and listed in the order in which they came.
 //!
-//! Guests and hosts choose how many there are, so to find one takes the same time however many there
-//! are.
+//! Guests and hosts choose how many there are, so to find one takes the same time however many
+//! there are.
 
 use std::collections::HashMap;
 use std::fmt;

@@ -15,21 +15,33 @@ pub enum Level {
     /// Nothing.
     Off,
     /// What the library cannot go on after (0.15 on).
+    ///
+    /// C: `WasmEdge_LogLevel_Critical`.
     #[doc(alias = "WasmEdge_LogLevel_Critical")]
     Critical,
     /// Errors: traps, modules that do not load, and what led to them.
+    ///
+    /// C: `WasmEdge_LogLevel_Error`.
     #[doc(alias = "WasmEdge_LogLevel_Error")]
     Error,
     /// What may be a mistake (0.15 on).
+    ///
+    /// C: `WasmEdge_LogLevel_Warn`.
     #[doc(alias = "WasmEdge_LogLevel_Warn")]
     Warn,
     /// What the library does, such as the phases of the compiler (0.15 on).
+    ///
+    /// C: `WasmEdge_LogLevel_Info`.
     #[doc(alias = "WasmEdge_LogLevel_Info")]
     Info,
     /// Details of it.
+    ///
+    /// C: `WasmEdge_LogLevel_Debug`.
     #[doc(alias = "WasmEdge_LogLevel_Debug")]
     Debug,
     /// Everything (0.15 on).
+    ///
+    /// C: `WasmEdge_LogLevel_Trace`.
     #[doc(alias = "WasmEdge_LogLevel_Trace")]
     Trace,
 }

@@ -3,8 +3,8 @@
 use super::value::{Type, Value, ValueRef};
 
 /// A Rust type that a guest can be given: numbers, `bool`, `char`, strings, and slices, arrays and
-/// vectors of numbers; references to them, and [`Value`]. [`WasmBindgen`](super::WasmBindgen) takes an
-/// `Option` of a string, a slice or a vector as well.
+/// vectors of numbers; references to them, and [`Value`]. [`WasmBindgen`](super::WasmBindgen) takes
+/// an `Option` of a string, a slice or a vector as well.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be given to a guest",
     label = "neither a number, a string, nor a slice of numbers",
@@ -62,8 +62,8 @@ pub trait Params: private::Params {}
 )]
 pub trait Results: private::Results {}
 
-/// The result of a call that gives one or none: a [`FromGuest`], `()`, or an `Option` of `String` or
-/// of a vector.
+/// The result of a call that gives one or none: a [`FromGuest`], `()`, or an `Option` of `String`
+/// or of a vector.
 #[diagnostic::on_unimplemented(
     message = "a guest cannot return `{Self}`",
     label = "neither a number, a `String`, nor a vector of numbers",

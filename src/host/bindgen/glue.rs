@@ -13,12 +13,12 @@ use crate::vocabulary::{Error, ErrorKind, Names, Quoted, Result};
 
 impl WasmBindgen {
     /// Host modules that stand in for the JavaScript glue that a module imports from: all functions
-    /// whose name starts with `__wbindgen_` or `__wbg_`. Mostly one module, and none for a guest that
-    /// imports nothing of the kind.
+    /// whose name starts with `__wbindgen_` or `__wbg_`. Mostly one module, and none for a guest
+    /// that imports nothing of the kind.
     ///
-    /// A text that the guest throws ends the call with [`ErrorKind::Guest`]. The table of JavaScript
-    /// values is left empty, since there are none. Every other function says, when it is called, that
-    /// it is not there.
+    /// A text that the guest throws ends the call with [`ErrorKind::Guest`]. The table of
+    /// JavaScript values is left empty, since there are none. Every other function says, when it is
+    /// called, that it is not there.
     ///
     /// # Errors
     ///

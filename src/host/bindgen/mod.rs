@@ -35,8 +35,8 @@
 //!
 //! A call is several: to make room for each parameter, to run the function, to free what it gave.
 //! Fuel, time limits and interrupts end each of them. Nothing that a guest says is believed: a
-//! pointer, a length, a type or a text that is wrong is an error, and nothing larger than the guest's
-//! memory is allocated.
+//! pointer, a length, a type or a text that is wrong is an error, and nothing larger than the
+//! guest's memory is allocated.
 
 mod convert;
 mod glue;

@@ -16,14 +16,14 @@ use crate::vocabulary::{Error, ErrorKind, FuncType, Result, ValType};
 /// that went through its command-line tool.
 ///
 /// Such a function takes numbers, `bool`, `char`, strings, and slices or vectors of numbers, and
-/// gives one of them or nothing; a string, a slice or a vector may be an `Option`. What it takes from
-/// JavaScript, such as `JsValue` and `Result`, is not to be had without a JavaScript engine.
+/// gives one of them or nothing; a string, a slice or a vector may be an `Option`. What it takes
+/// from JavaScript, such as `JsValue` and `Result`, is not to be had without a JavaScript engine.
 ///
 /// The convention changed over the years. All of its forms are understood, by the types of the
 /// guest's functions: an allocation with alignment or without, 64-bit integers as one value or as
-/// two, a string returned as two values, through the guest's stack, or through a place that the host
-/// chooses. The last was address 8 for everybody, and is here if the guest has no function to make
-/// room with.
+/// two, a string returned as two values, through the guest's stack, or through a place that the
+/// host chooses. The last was address 8 for everybody, and is here if the guest has no function to
+/// make room with.
 ///
 /// A guest of today imports functions of its JavaScript glue, even if it never calls them:
 /// [`glue`](Self::glue) stands in for them.
@@ -142,11 +142,14 @@ impl WasmBindgen {
 
     /// Calls a function of the guest.
     ///
+    /// Go: `ExecuteBindgen`, `ExecuteBindgenRegistered`, `Bindgen_return_void`,
+    /// `Bindgen_return_i32`, `Bindgen_return_i64`, `Bindgen_return_array`.
+    ///
     /// # Errors
     ///
-    /// [`ErrorKind::NoSuchExport`] when there is no function of this name, or none that makes room in
-    /// the guest's memory where that is needed; [`ErrorKind::Signature`] when the function's type
-    /// shows that it takes or gives something else; [`ErrorKind::GuestAbi`],
+    /// [`ErrorKind::NoSuchExport`] when there is no function of this name, or none that makes room
+    /// in the guest's memory where that is needed; [`ErrorKind::Signature`] when the function's
+    /// type shows that it takes or gives something else; [`ErrorKind::GuestAbi`],
     /// [`ErrorKind::MemoryAccess`] and [`ErrorKind::MemoryString`] when the guest breaks the
     /// convention; else what an execution ended with.
     ///
@@ -175,8 +178,10 @@ impl WasmBindgen {
     }
 
     /// Calls a function of the guest with values whose types are known only at run time. What the
-    /// guest gives does not say what it is, so its type has to be known; `None` is nothing. A result
-    /// that is `None` in the guest is so here.
+    /// guest gives does not say what it is, so its type has to be known; `None` is nothing. A
+    /// result that is `None` in the guest is so here.
+    ///
+    /// Go: `ExecuteBindgen`, `ExecuteBindgenRegistered`.
     ///
     /// # Errors
     ///

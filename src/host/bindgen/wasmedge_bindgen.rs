@@ -10,8 +10,8 @@ use crate::runtime::instance::Instance;
 use crate::runtime::store::{AsStore, AsStoreMut};
 use crate::vocabulary::{Error, ErrorKind, Result};
 
-/// A guest whose functions were exported with `#[wasmedge_bindgen]`, of the crate `wasmedge-bindgen`
-/// 0.4.
+/// A guest whose functions were exported with `#[wasmedge_bindgen]`, of the crate
+/// `wasmedge-bindgen` 0.4.
 ///
 /// Such a function takes and gives numbers, `bool`, `char`, strings and arrays of integers; it may
 /// have several results, and it may fail with a text, which is [`ErrorKind::Guest`] here. The guest
@@ -20,13 +20,15 @@ use crate::vocabulary::{Error, ErrorKind, Result};
 ///
 /// A small handle, as [`Instance`] is; its methods panic with another store than its own.
 ///
+/// Go: `Bindgen`.
+///
 /// # What is freed
 ///
 /// The guest takes over what it is given, and frees it. The host frees, with the guest's own
 /// function, what the guest leaves: the table of parameters, the answer, and the results. Results
 /// that are not in the guest's heap are left alone, as are those that version 0.4.0 of the crate
-/// leaves on its stack. Where the guest counted the parameters and found another number, or trapped,
-/// what it was given stays.
+/// leaves on its stack. Where the guest counted the parameters and found another number, or
+/// trapped, what it was given stays.
 ///
 /// A host knows the length of a string or an array, and not the room that the guest made for it,
 /// which may be larger. The allocators of Rust's standard library do not look at the size; for a
@@ -77,10 +79,12 @@ impl WasmEdgeBindgen {
     /// The guest that an instance is: finds its memory, and its functions `allocate` and
     /// `deallocate`.
     ///
+    /// Go: `Instantiate`.
+    ///
     /// # Errors
     ///
-    /// [`ErrorKind::NoSuchExport`] when one of them is not there, and [`ErrorKind::Signature`] when it
-    /// has another type.
+    /// [`ErrorKind::NoSuchExport`] when one of them is not there, and [`ErrorKind::Signature`] when
+    /// it has another type.
     #[doc(alias = "Instantiate")]
     pub fn new(store: impl AsStore, instance: Instance) -> Result<Self> {
         let alloc = instance.get_typed_func(&store, "allocate")?;
@@ -115,13 +119,15 @@ impl WasmEdgeBindgen {
 
     /// Calls a function of the guest.
     ///
+    /// Go: `Execute`.
+    ///
     /// # Errors
     ///
     /// [`ErrorKind::Guest`] when the function itself failed, [`ErrorKind::GuestResults`] when its
     /// results are of other types than `R`, [`ErrorKind::NoSuchExport`] and
     /// [`ErrorKind::Signature`] when there is no function of this name and convention,
-    /// [`ErrorKind::Unsupported`] for a parameter that the convention does not have (arrays of `f32`
-    /// and `f64`, options); [`ErrorKind::GuestAbi`], [`ErrorKind::MemoryAccess`] and
+    /// [`ErrorKind::Unsupported`] for a parameter that the convention does not have (arrays of
+    /// `f32` and `f64`, options); [`ErrorKind::GuestAbi`], [`ErrorKind::MemoryAccess`] and
     /// [`ErrorKind::MemoryString`] when the guest breaks the convention; else what an execution
     /// ended with.
     ///
@@ -142,6 +148,8 @@ impl WasmEdgeBindgen {
     }
 
     /// Calls a function of the guest with values whose types are known only at run time.
+    ///
+    /// Go: `Execute`.
     ///
     /// # Errors
     ///
@@ -202,7 +210,8 @@ impl WasmEdgeBindgen {
         }
 
         let values: Vec<Cow<'_, [u8]>> = params.iter().map(|param| param.bytes()).collect();
-        // The table has one entry at least, so that there is a pointer into the heap to compare with.
+        // The table has one entry at least, so that there is a pointer into the heap to compare
+        // with.
         let mut rooms = vec![(heap::size_of_guest(params.len().max(1) * PARAM)?, 1)];
         for value in &values {
             rooms.push((heap::size_of_guest(value.len())?, 1));

@@ -24,6 +24,8 @@ use crate::vocabulary::{
 /// [register](crate::Store::register_host) it in as many stores with data `T` as there are, on any
 /// thread. The closures are shared between the stores.
 ///
+/// C: `WasmEdge_ModuleInstanceCreate`. Go: `ImportObject`, `Module`.
+///
 /// # Examples
 ///
 /// ```
@@ -70,6 +72,8 @@ enum Export<T: 'static> {
 
 impl<T: 'static> HostModule<T> {
     /// An empty module of this name.
+    ///
+    /// Go: `NewModule`.
     #[doc(alias = "NewModule")]
     pub fn new(name: impl Into<Box<str>>) -> Self {
         Self {
@@ -84,6 +88,9 @@ impl<T: 'static> HostModule<T> {
     }
 
     /// Adds a closure as a function; its WebAssembly type follows from its Rust type.
+    ///
+    /// C: `WasmEdge_FunctionInstanceCreateBinding`, `WasmEdge_FunctionInstanceCreate`,
+    /// `WasmEdge_ModuleInstanceAddFunction`. Go: `NewFunction`, `AddFunction`.
     ///
     /// # Errors
     ///
@@ -107,6 +114,9 @@ impl<T: 'static> HostModule<T> {
     /// The closure gets the parameters as they come, and fills in the results, which are zero and
     /// null at first. Results of other types than the function's end the wasm with
     /// [`ErrorKind::HostResults`].
+    ///
+    /// C: `WasmEdge_FunctionInstanceCreateBinding`, `WasmEdge_ModuleInstanceAddFunction`. Go:
+    /// `NewFunction`, `AddFunction`.
     ///
     /// # Errors
     ///
@@ -149,6 +159,8 @@ impl<T: 'static> HostModule<T> {
 
     /// Sets what a call of one of the functions costs, where cost is measured; 0 at first. As in a
     /// [`CostTable`], 2⁶³ − 1 is the highest.
+    ///
+    /// C: `WasmEdge_FunctionInstanceCreate`. Go: `NewFunction`.
     ///
     /// # Errors
     ///
@@ -198,6 +210,8 @@ impl<T: 'static> HostModule<T> {
     /// Adds a table, whose elements are null at first. Each store that the module is registered in
     /// gets one of its own.
     ///
+    /// C: `WasmEdge_ModuleInstanceAddTable`. Go: `AddTable`.
+    ///
     /// # Errors
     ///
     /// [`ErrorKind::DuplicateExport`] when the module has an export of this name, and
@@ -225,6 +239,8 @@ impl<T: 'static> HostModule<T> {
     }
 
     /// Adds a global. Each store that the module is registered in gets one of its own.
+    ///
+    /// C: `WasmEdge_ModuleInstanceAddGlobal`. Go: `AddGlobal`.
     ///
     /// # Errors
     ///
@@ -267,6 +283,8 @@ impl<T: 'static> HostModule<T> {
     /// Adds a memory. Each store that the module is registered in gets one of its own, filled with
     /// zeros; [`Instance::get_memory`](crate::Instance::get_memory) finds it there.
     ///
+    /// C: `WasmEdge_ModuleInstanceAddMemory`. Go: `AddMemory`.
+    ///
     /// # Errors
     ///
     /// [`ErrorKind::DuplicateExport`] when the module has an export of this name.
@@ -301,6 +319,8 @@ impl<T: 'static> HostModule<T> {
     }
 
     /// Adds a memory that all stores share which the module is registered in; see [`SharedMemory`].
+    ///
+    /// Go: `AddMemory`.
     ///
     /// # Errors
     ///
@@ -383,9 +403,9 @@ impl<T: 'static> HostModule<T> {
             })
     }
 
-    /// Puts the functions into a C module in place of those of the same names, which stay with it, and
-    /// whose names lead to these then. They point to the closures and to `store`: both must outlive
-    /// the C module. No code has been linked with it yet.
+    /// Puts the functions into a C module in place of those of the same names, which stay with it,
+    /// and whose names lead to these then. They point to the closures and to `store`: both must
+    /// outlive the C module. No code has been linked with it yet.
     pub(crate) fn replace_in(
         &self,
         module: &Owned<sys::WasmEdge_ModuleInstanceContext>,
@@ -396,8 +416,8 @@ impl<T: 'static> HostModule<T> {
             if let Export::Func { func, cost } = export {
                 let func = host::create(&**func, *cost, store)?.into_raw();
                 // SAFETY: the module is alive and takes ownership of the function; the name is
-                // copied. In all versions `unsafeAddHostInstance` keeps what had the name before, and
-                // assigns the name anew.
+                // copied. In all versions `unsafeAddHostInstance` keeps what had the name before,
+                // and assigns the name anew.
                 unsafe { sys::WasmEdge_ModuleInstanceAddFunction(module.as_mut_ptr(), name, func) };
             }
         }

@@ -10,6 +10,8 @@ impl<T: 'static> Store<T> {
     /// Makes an instance of a host module, for wasm modules to import from. The host module may be
     /// registered in other stores as well.
     ///
+    /// C: `WasmEdge_ExecutorRegisterImport`. Go: `RegisterImport`.
+    ///
     /// # Errors
     ///
     /// [`ErrorKind::NameTaken`](crate::ErrorKind::NameTaken) when its name is in use.

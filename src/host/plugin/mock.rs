@@ -1,8 +1,8 @@
 //! The library's stand-ins for modules of plug-ins that are not loaded.
 //!
 //! A guest that imports such a module can be instantiated with them; each of their functions logs
-//! that the plug-in is missing, and returns an error of its interface or traps. Nothing of the C API
-//! makes them but its VM.
+//! that the plug-in is missing, and returns an error of its interface or traps. Nothing of the C
+//! API makes them but its VM.
 
 use std::mem::ManuallyDrop;
 use std::ptr::{self, NonNull};
@@ -20,8 +20,8 @@ use crate::vocabulary::Result;
 /// The names of all stand-ins, from the first time that some are made.
 static NAMES: OnceLock<Vec<Box<str>>> = OnceLock::new();
 
-/// A VM of the library that is never run, with the stand-ins that it has. Where a plug-in is loaded,
-/// it has the plug-in's module in their place.
+/// A VM of the library that is never run, with the stand-ins that it has. Where a plug-in is
+/// loaded, it has the plug-in's module in their place.
 pub(crate) struct Mocks {
     vm: ManuallyDrop<Owned<sys::WasmEdge_VMContext>>,
     can_be_freed: bool,

@@ -29,9 +29,11 @@ pub(crate) const WASI_LOGGING: &str = "wasi_logging";
 
 /// A plug-in that is loaded in this process.
 ///
-/// Just its name: the library moves its list of plug-ins when it grows, so this is looked up at each
-/// use. The C API tells a plug-in's name and its modules; a description and a version, which plug-ins
-/// have too, it does not tell.
+/// Just its name: the library moves its list of plug-ins when it grows, so this is looked up at
+/// each use. The C API tells a plug-in's name and its modules; a description and a version, which
+/// plug-ins have too, it does not tell.
+///
+/// C: `WasmEdge_PluginContext`.
 ///
 /// # Examples
 ///
@@ -55,6 +57,8 @@ pub struct Plugin {
 
 impl Plugin {
     /// The loaded plug-in of this name.
+    ///
+    /// C: `WasmEdge_PluginFind`. Go: `FindPlugin`.
     #[doc(alias = "WasmEdge_PluginFind")]
     #[doc(alias = "FindPlugin")]
     pub fn find(name: &str) -> Option<Self> {
@@ -64,12 +68,16 @@ impl Plugin {
     }
 
     /// The name.
+    ///
+    /// C: `WasmEdge_PluginGetPluginName`.
     #[doc(alias = "WasmEdge_PluginGetPluginName")]
     pub fn name(&self) -> &str {
         &self.name
     }
 
     /// The names of its modules, for [`Store::register_plugin`](crate::Store::register_plugin).
+    ///
+    /// C: `WasmEdge_PluginListModule`, `WasmEdge_PluginListModuleLength`. Go: `ListModule`.
     #[doc(alias = "WasmEdge_PluginListModule")]
     #[doc(alias = "WasmEdge_PluginListModuleLength")]
     #[doc(alias = "ListModule")]
@@ -99,8 +107,8 @@ impl Plugin {
         let raw_name = StoreCore::c_name(module)?;
         let _inside = door::open(Purpose::Tool, "plug-ins")?;
         let created = self.with(|plugin| {
-            // SAFETY: `with` keeps the plug-in where it is; nobody else owns what it makes. Its code
-            // is what the caller of `load` vouched for.
+            // SAFETY: `with` keeps the plug-in where it is; nobody else owns what it makes. Its
+            // code is what the caller of `load` vouched for.
             unsafe { Owned::new(sys::WasmEdge_PluginCreateModule(plugin, raw_name)) }
         });
         match created {
@@ -131,6 +139,8 @@ impl fmt::Debug for Plugin {
 
 /// The plug-ins that are loaded, in the order in which they were.
 ///
+/// C: `WasmEdge_PluginListPlugins`, `WasmEdge_PluginListPluginsLength`. Go: `ListPlugins`.
+///
 /// # Examples
 ///
 /// ```
@@ -156,6 +166,8 @@ pub fn plugins() -> Vec<Plugin> {
 /// built into the library.
 ///
 /// [`plugins`] tells what there is afterwards; that there are none is no error.
+///
+/// C: `WasmEdge_PluginLoadWithDefaultPaths`. Go: `LoadPluginDefaultPaths`.
 ///
 /// # Errors
 ///
@@ -187,8 +199,10 @@ pub unsafe fn load_default_paths() -> Result<()> {
     Ok(())
 }
 
-/// Loads a plug-in from a file, or all plug-ins in a folder and the folders in it, and returns those
-/// that are new.
+/// Loads a plug-in from a file, or all plug-ins in a folder and the folders in it, and returns
+/// those that are new.
+///
+/// C: `WasmEdge_PluginLoadFromPath`. Go: `LoadPluginFromPath`.
 ///
 /// # Errors
 ///
@@ -200,8 +214,8 @@ pub unsafe fn load_default_paths() -> Result<()> {
 ///
 /// Loading runs code of the shared library, and so does every use of its modules. It must be a
 /// plug-in that does nothing undefined, and that was built for this version of WasmEdge: with one
-/// for another version, or with a library that is no plug-in, the library may write to a plug-in that
-/// is not there. No other thread may load plug-ins by other means than this crate.
+/// for another version, or with a library that is no plug-in, the library may write to a plug-in
+/// that is not there. No other thread may load plug-ins by other means than this crate.
 ///
 /// # Examples
 ///

@@ -15,6 +15,8 @@ const NAME: &str = "wasmedge_process";
 ///
 /// Where [`allow_all`] was called, it stays in force.
 ///
+/// C: `WasmEdge_ModuleInstanceInitWasmEdgeProcess`. Go: `InitWasmEdgeProcess`.
+///
 /// # Errors
 ///
 /// [`ErrorKind::NoSuchPlugin`] when the plug-in is not loaded, and [`ErrorKind::Invalid`] for a
@@ -49,6 +51,8 @@ pub fn allow(commands: impl IntoIterator<Item = impl AsRef<str>>) -> Result<()> 
 }
 
 /// Lets guests run any command, from now on until this process ends.
+///
+/// C: `WasmEdge_ModuleInstanceInitWasmEdgeProcess`. Go: `InitWasmEdgeProcess`.
 ///
 /// # Errors
 ///

@@ -11,6 +11,8 @@ use crate::vocabulary::Result;
 impl<T: 'static> Store<T> {
     /// Has a plug-in make an instance of one of its modules, for wasm modules to import from.
     ///
+    /// C: `WasmEdge_PluginCreateModule`. Go: `CreateModule`.
+    ///
     /// # Errors
     ///
     /// [`ErrorKind::NoSuchPluginModule`](crate::ErrorKind::NoSuchPluginModule) when the plug-in has

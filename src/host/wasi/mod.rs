@@ -46,6 +46,8 @@ pub enum DirAccess {
 /// refuses that, and whatever else a guest is not to do. Two functions that write past the guest's
 /// memory, `sock_getaddrinfo` and `sock_getsockopt`, are refused at first.
 ///
+/// C: `WasmEdge_ModuleInstanceCreateWASI`.
+///
 /// # Examples
 ///
 /// ```
@@ -98,6 +100,8 @@ impl Wasi {
     pub(crate) const MODULE: &'static str = WASI;
 
     /// The description with nothing in it.
+    ///
+    /// Go: `NewWasiModule`.
     #[doc(alias = "NewWasiModule")]
     pub fn new() -> Self {
         Self::default()
@@ -271,6 +275,8 @@ impl Wasi {
 
     /// Gives the guest another standard input than this process has: a file, one end of a pipe, ….
     ///
+    /// C: `WasmEdge_ModuleInstanceCreateWASIWithFds`, `WasmEdge_ModuleInstanceInitWASIWithFds`.
+    ///
     /// # Errors
     ///
     /// [`ErrorKind::Unsupported`] below 0.16, where guests have the streams of the process.
@@ -283,6 +289,8 @@ impl Wasi {
     /// Gives the guest another standard output than this process has.
     ///
     /// It stays open as long as this description and the stores that it was registered in.
+    ///
+    /// C: `WasmEdge_ModuleInstanceCreateWASIWithFds`, `WasmEdge_ModuleInstanceInitWASIWithFds`.
     ///
     /// # Errors
     ///
@@ -310,6 +318,8 @@ impl Wasi {
     }
 
     /// Gives the guest another standard error than this process has.
+    ///
+    /// C: `WasmEdge_ModuleInstanceCreateWASIWithFds`, `WasmEdge_ModuleInstanceInitWASIWithFds`.
     ///
     /// # Errors
     ///

@@ -1,8 +1,8 @@
 //! What stands in front of the library's own WASI.
 //!
-//! Some of the library's functions let a guest do more than it should, and most cannot be called with
-//! a look at the arguments before: a function of WASI works on the memory of the code that called it.
-//! So those are replaced, in the library's own instance.
+//! Some of the library's functions let a guest do more than it should, and most cannot be called
+//! with a look at the arguments before: a function of WASI works on the memory of the code that
+//! called it. So those are replaced, in the library's own instance.
 
 use super::{Wasi, errno, poll, renumber};
 use crate::compat;
@@ -18,12 +18,13 @@ const ESCAPES: [&str; 2] = ["proc_raise", "sock_*"];
 
 /// What the library's code writes past the end of the guest's memory with, in all versions.
 ///
-/// `sock_getaddrinfo` copies an address of up to 26 bytes to where the guest has room for as many as
-/// it says, one perhaps, and a name of any length likewise; `sock_getsockopt` takes it for granted
-/// that there is room for four bytes.
+/// `sock_getaddrinfo` copies an address of up to 26 bytes to where the guest has room for as many
+/// as it says, one perhaps, and a name of any length likewise; `sock_getsockopt` takes it for
+/// granted that there is room for four bytes.
 const UNSOUND: [&str; 2] = ["sock_getaddrinfo", "sock_getsockopt"];
 
-/// What reads and writes outside of the guest's memory before 0.16, where a product of 32 bits wraps.
+/// What reads and writes outside of the guest's memory before 0.16, where a product of 32 bits
+/// wraps.
 const POLL: [&str; 2] = ["poll_oneoff", "epoll_oneoff"];
 
 /// What frees a descriptor and goes on with it below 0.14, where it is to become itself.

@@ -1,7 +1,7 @@
 //! WASI's `poll_oneoff`, for the versions of the library whose own one leaves the guest's memory.
 //!
-//! A subscription waits for a clock, or for a descriptor that can be read or written without waiting;
-//! the call returns when the first of them is there, with an event for each that is.
+//! A subscription waits for a clock, or for a descriptor that can be read or written without
+//! waiting; the call returns when the first of them is there, with an event for each that is.
 
 use std::ffi::c_int;
 use std::time::Duration;

@@ -9,6 +9,9 @@ use crate::vocabulary::Result;
 impl<T: 'static> Store<T> {
     /// Makes an instance of WASI, `wasi_snapshot_preview1`, for wasm modules to import from.
     ///
+    /// C: `WasmEdge_ModuleInstanceCreateWASI`, `WasmEdge_ModuleInstanceInitWASI`. Go:
+    /// `NewWasiModule`, `InitWasi`.
+    ///
     /// # Errors
     ///
     /// [`ErrorKind::NameTaken`](crate::ErrorKind::NameTaken) when the store has one already, since
@@ -42,6 +45,8 @@ impl<T: 'static> Store<T> {
     ///
     /// The call that was running ends with [`ErrorKind::Exit`](crate::ErrorKind::Exit), which has
     /// the same code.
+    ///
+    /// C: `WasmEdge_ModuleInstanceWASIGetExitCode`. Go: `WasiGetExitCode`.
     #[doc(alias = "WasmEdge_ModuleInstanceWASIGetExitCode")]
     #[doc(alias = "WasiGetExitCode")]
     pub fn wasi_exit_code(&self) -> Option<u32> {
@@ -52,6 +57,8 @@ impl<T: 'static> Store<T> {
     /// descriptors. `None` where the guest has no such descriptor, or no WASI is registered.
     ///
     /// The guest may close it at any time that code runs; to keep it, duplicate it.
+    ///
+    /// C: `WasmEdge_ModuleInstanceWASIGetNativeHandler`.
     #[doc(alias = "WasmEdge_ModuleInstanceWASIGetNativeHandler")]
     pub fn wasi_native_handle(&self, fd: i32) -> Option<u64> {
         handle_of(store::core(self), fd)

@@ -1,5 +1,5 @@
-//! WASI's `fd_renumber`, for the versions of the library whose own one goes on with a descriptor that it
-//! freed, when that is to become itself.
+//! WASI's `fd_renumber`, for the versions of the library whose own one goes on with a descriptor
+//! that it freed, when that is to become itself.
 
 use super::errno;
 use super::register::handle_of;
@@ -32,7 +32,8 @@ impl Own {
         let func = self.0.get(store.core());
         let params = [fd, to].map(|fd| fd.into_raw(store.core()));
         let mut results = [compat::EMPTY];
-        // SAFETY: the function is the library's, and takes two numbers and gives one in all versions.
+        // SAFETY: the function is the library's, and takes two numbers and gives one in all
+        // versions.
         unsafe { store.erase().invoke_host(func, &params, &mut results) }?;
         // SAFETY: C wrote the result, a number.
         Ok(unsafe { u32::from_raw(&results[0], store.core()) })

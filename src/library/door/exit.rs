@@ -1,16 +1,17 @@
 //! The end of the process (D6).
 //!
-//! `exit` runs the handlers that were registered last first, and C++ registers the destructor of a static
-//! object when it makes it. So the library makes its log before `main`, and the handler here is
-//! registered right after that: it runs before any destructor of the library, and after all handlers of
-//! the program. Were the log made when it is first used, on any thread, a process could end between the
-//! two. After what makes more static objects (a compiler, a plug-in) it is registered again; and while one
-//! makes them, by the destructor of a variable of the thread that ends the process ([`Last`]): `exit` runs
-//! these before any handler.
+//! `exit` runs the handlers that were registered last first, and C++ registers the destructor of a
+//! static object when it makes it. So the library makes its log before `main`, and the handler here
+//! is registered right after that: it runs before any destructor of the library, and after all
+//! handlers of the program. Were the log made when it is first used, on any thread, a process could
+//! end between the two. After what makes more static objects (a compiler, a plug-in) it is
+//! registered again; and while one makes them, by the destructor of a variable of the thread that
+//! ends the process ([`Last`]): `exit` runs these before any handler.
 //!
-//! It closes the door: a thread that comes in afterwards, or comes back from a host function, waits for
-//! the end of the process. What runs in the library is stopped, and waited for. What does not stop in
-//! time, as a compiler, ends with the process, which then ends here and now, with the program's status.
+//! It closes the door: a thread that comes in afterwards, or comes back from a host function, waits
+//! for the end of the process. What runs in the library is stopped, and waited for. What does not
+//! stop in time, as a compiler, ends with the process, which then ends here and now, with the
+//! program's status.
 
 use std::ffi::c_int;
 use std::ptr::{self, NonNull};
@@ -84,8 +85,8 @@ static BEFORE_MAIN: extern "C" fn() = {
     before_main
 };
 
-/// Keeps the program, or the shared library of which this is a part, from being unloaded: what `on_exit`
-/// registers is called nevertheless.
+/// Keeps the program, or the shared library of which this is a part, from being unloaded: what
+/// `on_exit` registers is called nevertheless.
 #[cfg(all(
     target_os = "linux",
     target_env = "gnu",
@@ -93,8 +94,8 @@ static BEFORE_MAIN: extern "C" fn() = {
 ))]
 fn stay_loaded() {
     let here = ptr::from_ref(&BEFORE_MAIN).cast();
-    // SAFETY: the place is written on success, with a name that lives as long as what it names; it is
-    // loaded, and no code of it is run again.
+    // SAFETY: the place is written on success, with a name that lives as long as what it names; it
+    // is loaded, and no code of it is run again.
     unsafe {
         let mut info: libc::Dl_info = std::mem::zeroed();
         if libc::dladdr(here, &raw mut info) != 0 && !info.dli_fname.is_null() {
@@ -104,7 +105,8 @@ fn stay_loaded() {
     }
 }
 
-/// How many threads may be making static objects of the library: those that compile, or load a plug-in.
+/// How many threads may be making static objects of the library: those that compile, or load a
+/// plug-in.
 static MAKERS: AtomicUsize = AtomicUsize::new(0);
 
 /// A thread that may be making static objects of the library, until this is dropped.
@@ -166,8 +168,8 @@ pub(super) fn ranges_are_in_use() -> bool {
     HAS_BARRIER.load(Ordering::Relaxed) && STATE.load(Ordering::Relaxed) == OPEN
 }
 
-/// Whether this thread may go in; waits for ever on a thread that may not, unless it is the one that ends
-/// the process.
+/// Whether this thread may go in; waits for ever on a thread that may not, unless it is the one
+/// that ends the process.
 pub(super) fn may_enter(mark: *mut Executor) -> bool {
     SEAT.with(|seat| may_enter_from(mark, seat.shared()))
 }
@@ -195,8 +197,8 @@ pub(crate) fn is_over() -> bool {
     STATE.load(Ordering::Acquire) != OPEN
 }
 
-/// Waits for ever if another thread ends the process: for one that comes out of the library with an error
-/// that is due to that.
+/// Waits for ever if another thread ends the process: for one that comes out of the library with an
+/// error that is due to that.
 pub(crate) fn stay_out() {
     if SEAT.with(|seat| is_closed_to(seat.shared())) {
         park();
@@ -258,8 +260,8 @@ fn clear(own: &Shared, status: Option<c_int>) {
         for &executor in inside.iter().filter(|&&mark| mark != LIBRARY) {
             if !buttons.iter().any(|(own, _)| *own == executor) {
                 let there = NonNull::new(executor);
-                // SAFETY: the executor was seen running after the door was closed, so nobody frees it
-                // from here on: that is refused as well. A button may be made beside a run.
+                // SAFETY: the executor was seen running after the door was closed, so nobody frees
+                // it from here on: that is refused as well. A button may be made beside a run.
                 let button = there.and_then(|there| unsafe { Button::new(there) }.ok());
                 buttons.push((executor, button));
             }
@@ -382,10 +384,11 @@ mod flush {
         fn funlockfile(file: *mut libc::FILE);
     }
 
-    /// Writes what C's standard output holds back, unless somebody is in the middle of it. Rust's own was
-    /// flushed before `exit`.
+    /// Writes what C's standard output holds back, unless somebody is in the middle of it. Rust's
+    /// own was flushed before `exit`.
     pub(super) fn standard_output() {
-        // SAFETY: the stream is there as long as the process; its lock is taken, or it is left alone.
+        // SAFETY: the stream is there as long as the process; its lock is taken, or it is left
+        // alone.
         unsafe {
             if ftrylockfile(stdout) == 0 {
                 libc::fflush(stdout);

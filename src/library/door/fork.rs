@@ -3,8 +3,8 @@
 use std::cell::UnsafeCell;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// A lock that nobody but the thread that forks can hold while it forks, so that the child finds it free
-/// and what is in it whole.
+/// A lock that nobody but the thread that forks can hold while it forks, so that the child finds it
+/// free and what is in it whole.
 pub(crate) struct Lock<T: 'static> {
     mutex: Mutex<T>,
     /// The guard of the thread that forks.
@@ -44,8 +44,8 @@ impl<T: 'static> Lock<T> {
 
     /// In both processes, on the thread that forked.
     pub(crate) fn unlock_after_fork(&'static self) {
-        // SAFETY: this thread has the lock, since `lock_for_fork`. The guard goes after the place in
-        // which it was is free for the next one.
+        // SAFETY: this thread has the lock, since `lock_for_fork`. The guard goes after the place
+        // in which it was is free for the next one.
         let guard = unsafe { (*self.held.get()).take() };
         drop(guard);
     }
@@ -99,8 +99,8 @@ pub(super) fn watch() {
         hooks.iter().for_each(|hook| (hook.in_child)());
     }
 
-    // SAFETY: the functions live as long as the process, and take locks that nobody holds for long. If
-    // there is no memory for them, forks are not watched.
+    // SAFETY: the functions live as long as the process, and take locks that nobody holds for long.
+    // If there is no memory for them, forks are not watched.
     unsafe { libc::pthread_atfork(Some(before), Some(in_parent), Some(in_child)) };
 }
 

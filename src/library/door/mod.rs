@@ -1,21 +1,22 @@
-//! The door to the library: no thread goes in without stack enough (D5), or once the process ends (D6).
+//! The door to the library: no thread goes in without stack enough (D5), or once the process ends
+//! (D6).
 //!
 //! C++ destroys the library's static objects while the process ends: its log, the list of plug-ins,
-//! LLVM's tables. Every call that runs code looks at the log, and so do loading, validating, linking,
-//! growing and WASI; so a thread that is inside then uses what is gone. And C++ checks no stack: some
-//! functions of the library have frames of 16 KiB, without probes in some builds, and step over the
-//! guard page.
+//! LLVM's tables. Every call that runs code looks at the log, and so do loading, validating,
+//! linking, growing and WASI; so a thread that is inside then uses what is gone. And C++ checks no
+//! stack: some functions of the library have frames of 16 KiB, without probes in some builds, and
+//! step over the guard page.
 //!
 //! Each thread has a seat, a variable of its own that needs no set-up. On its way in it notes there
-//! what it is going to do, and compares the stack pointer with a range of addresses. All else is in the
-//! slow path, which is taken when the pointer is not in the range: at first, since the range is empty;
-//! on another stack; close to the end of the stack; and once the process ends, for then [`exit`] empties
-//! the range of every thread. So one comparison asks for all of it.
+//! what it is going to do, and compares the stack pointer with a range of addresses. All else is in
+//! the slow path, which is taken when the pointer is not in the range: at first, since the range is
+//! empty; on another stack; close to the end of the stack; and once the process ends, for then
+//! [`exit`] empties the range of every thread. So one comparison asks for all of it.
 //!
 //! What goes in by which door:
 //!
-//! * calls of functions: [`call`]; on the way back out to a host function and in again: [`leave`] and
-//!   [`come_back`];
+//! * calls of functions: [`call`]; on the way back out to a host function and in again: [`leave`]
+//!   and [`come_back`];
 //! * all else that logs, or looks at other static objects: [`open`], with what it is;
 //! * what only makes or frees an object, or reads one, uses none of these and needs no door, except
 //!   that nothing is made ([`library::ready`](super::library::ready)) and nothing is freed
@@ -56,9 +57,9 @@ pub(crate) enum Purpose {
     Flag,
 }
 
-/// How much stack a call takes in the library, at most, down to the system or to the next host function.
-/// Measured: 40 KiB for `sock_send_to`, with the log on; 14 KiB to load and validate. The rest is for
-/// signal handlers, and for what a later version takes.
+/// How much stack a call takes in the library, at most, down to the system or to the next host
+/// function. Measured: 40 KiB for `sock_send_to`, with the log on; 14 KiB to load and validate. The
+/// rest is for signal handlers, and for what a later version takes.
 const CALL: usize = 64 << 10;
 
 /// The same of the compiler. Measured: 42 KiB, for modules that nest and for long expressions.
@@ -135,7 +136,8 @@ pub(crate) fn leave() -> Left {
     Left(SEAT.with(seat::Seat::leave))
 }
 
-/// The host function is over, and the thread goes back into the library; or waits, if the process ends.
+/// The host function is over, and the thread goes back into the library; or waits, if the process
+/// ends.
 #[inline(always)]
 pub(crate) fn come_back(left: Left) {
     SEAT.with(|seat| seat.come_back(left.0));
@@ -202,8 +204,8 @@ impl Drop for Inside {
     }
 }
 
-/// Keeps what is noted of the thread as it is, whatever runs meanwhile: for functions that the library
-/// calls in the middle of its work.
+/// Keeps what is noted of the thread as it is, whatever runs meanwhile: for functions that the
+/// library calls in the middle of its work.
 pub(crate) fn still_inside() -> Inside {
     SEAT.with(|seat| Inside {
         before: seat.noted(),

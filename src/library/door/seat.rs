@@ -42,8 +42,8 @@ pub(super) struct Seat {
 pub(super) struct Shared {
     /// What the thread does in the library; null where it is not there.
     inside: AtomicPtr<Executor>,
-    /// The lowest address at which a call may begin, and how far the stack reaches above it; an empty
-    /// range sends the thread to the slow path.
+    /// The lowest address at which a call may begin, and how far the stack reaches above it; an
+    /// empty range sends the thread to the slow path.
     low: AtomicUsize,
     len: AtomicUsize,
 }
@@ -78,12 +78,13 @@ impl Seat {
         }
     }
 
-    /// Notes that the thread goes in, and tells whether it may: where not, [`admit`](Self::admit) says
-    /// why.
+    /// Notes that the thread goes in, and tells whether it may: where not, [`admit`](Self::admit)
+    /// says why.
     ///
-    /// The note and the look at the range are in this order for the compiler alone. The processor may
-    /// change it; but the one who empties the range and then reads the note has a barrier run on all
-    /// processors in between (`exit::barrier`). Where the system has none, ranges are always empty.
+    /// The note and the look at the range are in this order for the compiler alone. The processor
+    /// may change it; but the one who empties the range and then reads the note has a barrier run
+    /// on all processors in between (`exit::barrier`). Where the system has none, ranges are always
+    /// empty.
     #[inline(always)]
     pub(super) fn sit(&self, mark: *mut Executor) -> bool {
         self.shared.inside.store(mark, Ordering::Relaxed);
@@ -166,8 +167,8 @@ impl Seat {
         !exit::is_over()
     }
 
-    /// How much stack is left. Looks again where the stack pointer is on another stack, or less than
-    /// `needed` are left of one that may grow.
+    /// How much stack is left. Looks again where the stack pointer is on another stack, or less
+    /// than `needed` are left of one that may grow.
     pub(super) fn left(&self, needed: usize) -> usize {
         let here = stack_pointer();
         let (bottom, top) = self.stack.get();
@@ -181,8 +182,8 @@ impl Seat {
                 return here - own.start;
             }
         }
-        // Somebody has switched stacks, and may give the memory to something else later: so it is looked
-        // up each time.
+        // Somebody has switched stacks, and may give the memory to something else later: so it is
+        // looked up each time.
         match stack::around(here) {
             Some(stack) => here - stack.start,
             // Nobody knows.
@@ -249,8 +250,8 @@ impl Seat {
     }
 }
 
-/// As a function of C it does not unwind, and takes no address that would have to be computed on the
-/// fast path.
+/// As a function of C it does not unwind, and takes no address that would have to be computed on
+/// the fast path.
 #[cold]
 #[inline(never)]
 extern "C" fn come_back_slowly() {
@@ -332,8 +333,8 @@ impl Drop for OnStack {
     }
 }
 
-/// The end of a thread. Not the destructor of a variable of Rust's: those of the program, which may run
-/// code, come after ours in no known order, and the destructors of keys after all of them.
+/// The end of a thread. Not the destructor of a variable of Rust's: those of the program, which may
+/// run code, come after ours in no known order, and the destructors of keys after all of them.
 #[cfg(unix)]
 mod end {
     use std::ffi::c_void;
@@ -361,7 +362,8 @@ mod end {
     }
 
     unsafe extern "C" fn thread_ends(seat: *mut c_void) {
-        // SAFETY: the seat of this thread, whose variables without destructors are there to the last.
+        // SAFETY: the seat of this thread, whose variables without destructors are there to the
+        // last.
         unsafe { &*seat.cast::<Seat>() }.end();
     }
 }

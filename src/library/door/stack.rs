@@ -35,8 +35,9 @@ fn is_main_thread() -> bool {
     unsafe { libc::getpid() == libc::gettid() }
 }
 
-/// What of the stack of the first thread, which grows, is sure to be had: the kernel leaves a gap of 256
-/// pages to what lies below, and something may come to lie there later, where the stack has no limit.
+/// What of the stack of the first thread, which grows, is sure to be had: the kernel leaves a gap
+/// of 256 pages to what lies below, and something may come to lie there later, where the stack has
+/// no limit.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 fn grown(here: usize, stack: Range<usize>, maps: Option<Vec<Map>>) -> Range<usize> {
     const GAP: usize = 1 << 20;
@@ -56,7 +57,8 @@ fn grown(here: usize, stack: Range<usize>, maps: Option<Vec<Map>>) -> Range<usiz
     bottom.max(below.saturating_add(GAP)).min(here)..stack.end
 }
 
-/// The mapping of memory around an address, which is what can be said of a stack that somebody made.
+/// The mapping of memory around an address, which is what can be said of a stack that somebody
+/// made.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 pub(super) fn around(here: usize) -> Option<Range<usize>> {
     let map = maps()?

@@ -40,10 +40,12 @@ struct Delivery {
 /// level, the callback gets errors: [`Level::Error`](super::Level::Error).
 ///
 /// The library holds the lock of its log while a message is delivered. So the callback runs on a
-/// thread of its own, where it may do anything; the thread that logs waits for it, but no longer than
-/// a tenth of a second, so that a callback that waits for that thread in turn does not stop it. What
-/// the library logs because of something the callback does is left out. When the callback panics,
-/// the message of the panic is all that happens.
+/// thread of its own, where it may do anything; the thread that logs waits for it, but no longer
+/// than a tenth of a second, so that a callback that waits for that thread in turn does not stop
+/// it. What the library logs because of something the callback does is left out. When the callback
+/// panics, the message of the panic is all that happens.
+///
+/// C: `WasmEdge_LogSetCallback`, `WasmEdge_LogCallback_t`.
 ///
 /// # Errors
 ///

@@ -9,8 +9,8 @@ const TARGET: &str = "wasmedge";
 /// Forwards the library's messages to the `log` crate, with the target `wasmedge`.
 ///
 /// Messages above the library's [level](super::set_level) are not forwarded. If the program has not
-/// chosen a level, errors are: [`Level::Error`]. [`Level::Critical`] is an error for `log`. The logger is
-/// called as a [callback](set_callback) is, and replaces one that was set before.
+/// chosen a level, errors are: [`Level::Error`]. [`Level::Critical`] is an error for `log`. The
+/// logger is called as a [callback](set_callback) is, and replaces one that was set before.
 ///
 /// # Errors
 ///

@@ -1,15 +1,15 @@
 //! The log of the library, which is off until the program asks for it.
 //!
-//! An [`Error`] says what the log would say. To see more of what the library does,
-//! choose a level with [`set_level`]. From 0.15 on [`set_callback`] gives the program the messages, and
-//! with the feature `log` the function `forward` passes them to the `log` crate. Both turn the log on
-//! at [`Level::Error`], unless the program has chosen a level.
+//! An [`Error`] says what the log would say. To see more of what the library does, choose a level
+//! with [`set_level`]. From 0.15 on [`set_callback`] gives the program the messages, and with the
+//! feature `log` the function `forward` passes them to the `log` crate. Both turn the log on at
+//! [`Level::Error`], unless the program has chosen a level.
 //!
 //! Messages without a callback go to the standard error. A library below 0.15 writes them to the
 //! standard output itself.
 //!
-//! A program that calls `WasmEdge_LogSetCallback` through [`sys`](crate::sys) takes the messages away
-//! from all of this, and those of the compiler's [phases](crate::CompilePhase) too.
+//! A program that calls `WasmEdge_LogSetCallback` through [`sys`](crate::sys) takes the messages
+//! away from all of this, and those of the compiler's [phases](crate::CompilePhase) too.
 
 use std::cell::Cell;
 use std::sync::MutexGuard;
@@ -75,11 +75,14 @@ static WANTED: Lock<Wanted> = Lock::new(Wanted {
 
 /// Sets the level for the whole process. It is [`Level::Off`] at first.
 ///
+/// C: `WasmEdge_LogOff`, `WasmEdge_LogSetErrorLevel`, `WasmEdge_LogSetDebugLevel`,
+/// `WasmEdge_LogSetLevel`. Go: `SetLogOff`, `SetLogErrorLevel`, `SetLogDebugLevel`.
+///
 /// # Errors
 ///
-/// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) for levels other than `Off`, `Error` and
-/// `Debug` below 0.15, which has no others; and when the loaded library is not the one the program
-/// was built for.
+/// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) for levels other than `Off`, `Error`
+/// and `Debug` below 0.15, which has no others; and when the loaded library is not the one the
+/// program was built for.
 ///
 /// # Examples
 ///

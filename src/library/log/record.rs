@@ -7,6 +7,8 @@ use super::Level;
 use crate::vocabulary::Escaped;
 
 /// A message of the library.
+///
+/// C: `WasmEdge_LogMessage`.
 #[derive(Clone, Debug)]
 #[doc(alias = "WasmEdge_LogMessage")]
 pub struct Record {
@@ -30,8 +32,8 @@ impl Record {
         self.level
     }
 
-    /// What the library says, without time and level, on one line: names that a guest chose may be in
-    /// it, so what cannot be seen is escaped.
+    /// What the library says, without time and level, on one line: names that a guest chose may be
+    /// in it, so what cannot be seen is escaped.
     pub fn message(&self) -> &str {
         &self.message
     }

@@ -16,10 +16,11 @@ pub(crate) const PARK: &[u8] = b"\0asm\x01\0\0\0\
     \x07\x05\x01\x01p\0\x01\
     \x0a\x06\x01\x04\0\x10\0\x0b";
 
-/// The module of the [`keeper`](crate::keeper), compiled before anything else is, and once in the process.
+/// The module of the [`keeper`](crate::keeper), compiled before anything else is, and once in the
+/// process.
 ///
-/// LLVM installs its signal handlers with the first module that it compiles: so they are gone again after
-/// a few milliseconds. And nobody who needs a keeper waits for another thread's compiler.
+/// LLVM installs its signal handlers with the first module that it compiles: so they are gone again
+/// after a few milliseconds. And nobody who needs a keeper waits for another thread's compiler.
 ///
 /// `None` where it cannot be compiled, for the moment perhaps: the next one tries again.
 pub(crate) fn get() -> Option<&'static [u8]> {

@@ -1,13 +1,16 @@
-//! What the library's compiler gets wrong, said in other words before it sees the module, or refused.
+//! What the library's compiler gets wrong, said in other words before it sees the module, or
+//! refused.
 //!
-//! In all versions the compiler leaves the address of an atomic store among its operands. What comes
-//! next takes that address for the operand below it: values are wrong, and where the types differ, LLVM's
-//! verifier refuses the code, the compiler goes on, and LLVM crashes (found by attack). An atomic exchange
-//! whose result is dropped does the same as a store, with the same traps, and is compiled right.
+//! In all versions the compiler leaves the address of an atomic store among its operands. What
+//! comes next takes that address for the operand below it: values are wrong, and where the types
+//! differ, LLVM's verifier refuses the code, the compiler goes on, and LLVM crashes (found by
+//! attack). An atomic exchange whose result is dropped does the same as a store, with the same
+//! traps, and is compiled right.
 //!
-//! From 0.17 on the compiler gives `memory.atomic.notify` and `memory.atomic.wait` on memories with 64-bit
-//! addresses results of 64 bits, and takes the index of `call_indirect` into a table with 64-bit indices
-//! for one of 32: code that the verifier refuses as well. There are no other words for these.
+//! From 0.17 on the compiler gives `memory.atomic.notify` and `memory.atomic.wait` on memories with
+//! 64-bit addresses results of 64 bits, and takes the index of `call_indirect` into a table with
+//! 64-bit indices for one of 32: code that the verifier refuses as well. There are no other words
+//! for these.
 
 use std::borrow::Cow;
 

@@ -13,7 +13,8 @@ pub(crate) fn create(folder: &Path) -> io::Result<()> {
     builder.create(folder)
 }
 
-/// Opens a file to read: neither another place's, nor one that another end has to be opened for first.
+/// Opens a file to read: neither another place's, nor one that another end has to be opened for
+/// first.
 pub(crate) fn open(path: &Path) -> io::Result<fs::File> {
     let mut options = fs::OpenOptions::new();
     options.read(true);

@@ -63,19 +63,19 @@ impl Compiler {
             .map_err(|error| error.in_file(input))
     }
 
-    /// Compiles a module, as [`compile_bytes`](Self::compile_bytes), and reports what the compiler is
-    /// at: each phase once, when it begins.
+    /// Compiles a module, as [`compile_bytes`](Self::compile_bytes), and reports what the compiler
+    /// is at: each phase once, when it begins.
     ///
     /// The library tells its phases to its log. This listens to it, whatever the
     /// [level](crate::log::set_level) and whoever else gets the messages. The compiler runs on a
-    /// thread of its own, and `progress` on this one, where it may do anything; the compiler does not
-    /// wait for it. A panic of it goes on when the compiler is done: it cannot be stopped.
+    /// thread of its own, and `progress` on this one, where it may do anything; the compiler does
+    /// not wait for it. A panic of it goes on when the compiler is done: it cannot be stopped.
     ///
     /// # Errors
     ///
-    /// As [`compile_bytes`](Self::compile_bytes), and [`ErrorKind::Thread`] when there is no thread;
-    /// [`ErrorKind::Unsupported`] below 0.15, which tells its phases to the standard output alone, at
-    /// [`Level::Debug`](crate::log::Level::Debug).
+    /// As [`compile_bytes`](Self::compile_bytes), and [`ErrorKind::Thread`] when there is no
+    /// thread; [`ErrorKind::Unsupported`] below 0.15, which tells its phases to the standard output
+    /// alone, at [`Level::Debug`](crate::log::Level::Debug).
     ///
     /// # Examples
     ///

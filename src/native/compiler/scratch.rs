@@ -14,9 +14,9 @@ pub(super) const PREFIX: &str = ".wasmedge-";
 /// A folder that this process alone uses, removed with all in it when dropped. The library puts its
 /// object files there too.
 ///
-/// It is held open, and its files are named by way of the descriptor: so whoever may rename the folder,
-/// or a folder above it, still cannot put another one in its place. That takes `/proc`; without it the
-/// folders above have to be safe, see [`is_private`](Self::is_private).
+/// It is held open, and its files are named by way of the descriptor: so whoever may rename the
+/// folder, or a folder above it, still cannot put another one in its place. That takes `/proc`;
+/// without it the folders above have to be safe, see [`is_private`](Self::is_private).
 #[derive(Debug)]
 pub(crate) struct Scratch {
     /// Where it was made.

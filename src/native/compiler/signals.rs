@@ -1,12 +1,14 @@
 //! The signal handlers of the process, put back after LLVM has compiled.
 //!
 //! LLVM installs handlers of its own, once in a process, that remove unfinished files when a signal
-//! ends it, and one that prints how far it is; they stay when it is done. Called for the first time, such
-//! a handler puts back *all* actions that LLVM found, in the place of whatever was installed since, and
-//! returns: a signal that was sent is lost, and the handler of the [`keeper`](crate::keeper) is, too. No
-//! file of this crate needs them: what is half written lies in a [`Scratch`](super::Scratch) folder.
+//! ends it, and one that prints how far it is; they stay when it is done. Called for the first
+//! time, such a handler puts back *all* actions that LLVM found, in the place of whatever was
+//! installed since, and returns: a signal that was sent is lost, and the handler of the
+//! [`keeper`](crate::keeper) is, too. No file of this crate needs them: what is half written lies
+//! in a [`Scratch`](super::Scratch) folder.
 //!
-//! LLVM also gives the thread another alternate stack, where it finds the one that is there too small.
+//! LLVM also gives the thread another alternate stack, where it finds the one that is there too
+//! small.
 
 use std::ffi::c_int;
 use std::marker::PhantomData;
@@ -19,14 +21,15 @@ use crate::native::objects::{Owner, owner};
 /// The signals of POSIX, without the real-time ones, which LLVM leaves alone.
 const SIGNALS: std::ops::Range<c_int> = 1..32;
 
-/// How LLVM installs most of its handlers (`RegisterHandlers` in `llvm/lib/Support/Unix/Signals.inc`).
+/// How LLVM installs most of its handlers (`RegisterHandlers` in
+/// `llvm/lib/Support/Unix/Signals.inc`).
 const FLAGS_OF_LLVM: c_int = libc::SA_NODEFER | libc::SA_RESETHAND | libc::SA_ONSTACK;
 
 /// How far apart in one file of LLVM's its handlers lie.
 const FILE: usize = 64 << 10;
 
-/// Puts back the actions of all signals when dropped, where LLVM has changed them, and the alternate stack
-/// of this thread.
+/// Puts back the actions of all signals when dropped, where LLVM has changed them, and the
+/// alternate stack of this thread.
 #[must_use]
 pub(super) struct Handlers {
     actions: Vec<(c_int, libc::sigaction)>,
@@ -75,8 +78,9 @@ impl Drop for Handlers {
     }
 }
 
-/// Whether LLVM has installed this, by whose function it is. Where LLVM is linked into the program, that
-/// tells nothing: there most of its handlers are known by their flags, and the others lie beside them.
+/// Whether LLVM has installed this, by whose function it is. Where LLVM is linked into the program,
+/// that tells nothing: there most of its handlers are known by their flags, and the others lie
+/// beside them.
 fn is_of_llvm(now: &libc::sigaction, marked: &[usize]) -> bool {
     match owner(now.sa_sigaction) {
         Owner::Library => true,

@@ -1,10 +1,10 @@
 //! How many bytes of files the compiler may write for a module, at most.
 //!
-//! No factor of the module's length would do: two bytes call a function that takes a thousand values and
-//! returns as many, five declare 50,000 locals. So what is in the module is weighed. A weight is what the
-//! object file (twice), the linked one and the output took together for such an item, with a margin. It
-//! was measured with modules of nothing else, on 0.13.4, 0.14.1 and 0.17.1, at `O0`, where code is largest
-//! (on 0.13.4 at `O3`, too, without counting). In bytes:
+//! No factor of the module's length would do: two bytes call a function that takes a thousand
+//! values and returns as many, five declare 50,000 locals. So what is in the module is weighed. A
+//! weight is what the object file (twice), the linked one and the output took together for such an
+//! item, with a margin. It was measured with modules of nothing else, on 0.13.4, 0.14.1 and 0.17.1,
+//! at `O0`, where code is largest (on 0.13.4 at `O3`, too, without counting). In bytes:
 //!
 //! | of | took at most | with counting |
 //! |---|---|---|

@@ -1,10 +1,10 @@
-//! What is to be done about the signals that compiled code causes: by the library, by the program, and by
-//! this crate, whose handlers stand in front of both.
+//! What is to be done about the signals that compiled code causes: by the library, by the program,
+//! and by this crate, whose handlers stand in front of both.
 //!
-//! A program may install a handler of its own any time. The next time somebody looks, this crate takes
-//! note of it and stands in front of it, too. Each action of the program's has a *slot*, and each slot a
-//! handler of its own in front of it: a handler of the program that passes signals on to the one that it
-//! found comes to a handler of this crate which knows what was in force before.
+//! A program may install a handler of its own any time. The next time somebody looks, this crate
+//! takes note of it and stands in front of it, too. Each action of the program's has a *slot*, and
+//! each slot a handler of its own in front of it: a handler of the program that passes signals on
+//! to the one that it found comes to a handler of this crate which knows what was in force before.
 
 use std::ffi::c_int;
 use std::mem::MaybeUninit;
@@ -113,8 +113,8 @@ pub(super) fn before() -> [libc::sigaction; SIGNALS.len()] {
     SIGNALS.map(now)
 }
 
-/// Stands in front of the handlers of the library, which were installed just now, and of the actions that
-/// were in force before.
+/// Stands in front of the handlers of the library, which were installed just now, and of the
+/// actions that were in force before.
 pub(super) fn install(before: [libc::sigaction; SIGNALS.len()]) -> Result<()> {
     let _changing = CHANGING
         .lock()

@@ -1,7 +1,7 @@
 //! The handler in front of the library's and the program's.
 //!
-//! A fault of compiled code goes to the library. Anything else goes to what the program wants done, as the
-//! system would have done it (sigaction(2)):
+//! A fault of compiled code goes to the library. Anything else goes to what the program wants done,
+//! as the system would have done it (sigaction(2)):
 //!
 //! | the program's action | what is done |
 //! |---|---|
@@ -35,8 +35,8 @@ thread_local! {
 ///
 /// # Safety
 ///
-/// To be called by the system, as the handler of a signal with `SA_SIGINFO`, which blocks all signals; or
-/// by a handler of the program that passes on what the system gave it.
+/// To be called by the system, as the handler of a signal with `SA_SIGINFO`, which blocks all
+/// signals; or by a handler of the program that passes on what the system gave it.
 pub(super) unsafe extern "C" fn on_signal<const SLOT: usize>(
     signal: c_int,
     info: *mut libc::siginfo_t,
@@ -85,8 +85,8 @@ unsafe fn is_trap(
         && thread_state::inside_compiled_code()
 }
 
-/// Has the library make a trap of the fault. Returns where the thread goes on in it when the handler
-/// returns; else the library jumps out of the handler.
+/// Has the library make a trap of the fault. Returns where the thread goes on in it when the
+/// handler returns; else the library jumps out of the handler.
 ///
 /// # Safety
 ///
@@ -100,18 +100,19 @@ unsafe fn give_to_library(
 ) {
     match (interrupted, stack::top()) {
         (Some(mut interrupted), Some(top)) => {
-            // SAFETY: the library jumps out of `trap` into the frame that called compiled code, past
-            // the compiled ones, none of which has anything to drop. The stack is this thread's, for
-            // this alone: the fault before is done with. Where the system has the frame of this
-            // handler on it, that lies below `top + KEPT`, and is read before the thread goes on.
+            // SAFETY: the library jumps out of `trap` into the frame that called compiled code,
+            // past the compiled ones, none of which has anything to drop. The stack is this
+            // thread's, for this alone: the fault before is done with. Where the system has the
+            // frame of this handler on it, that lies below `top + KEPT`, and is read before the
+            // thread goes on.
             unsafe { interrupted.go_on_in(trap, top, signal, info) };
         }
         (interrupted, _) => {
             if let Some(interrupted) = interrupted {
                 interrupted.block(Some(&library.sa_mask), signal);
             }
-            // SAFETY: what the system gave us. It jumps out of this handler, as above, whose frame has
-            // nothing to drop.
+            // SAFETY: what the system gave us. It jumps out of this handler, as above, whose frame
+            // has nothing to drop.
             unsafe { call(library, signal, info, context) };
         }
     }
@@ -190,9 +191,10 @@ fn is_handler(action: &libc::sigaction) -> bool {
 
 /// Takes the signal off the alternate stack, for a handler that was installed without `SA_ONSTACK`.
 ///
-/// The system alone can put the frame of a handler where it belongs. So this thread has no alternate stack
-/// for the moment, and the signal is sent to it again, with all that is known of it: it comes as soon as
-/// this handler returns, before any other instruction, and then on the stack that was interrupted.
+/// The system alone can put the frame of a handler where it belongs. So this thread has no
+/// alternate stack for the moment, and the signal is sent to it again, with all that is known of
+/// it: it comes as soon as this handler returns, before any other instruction, and then on the
+/// stack that was interrupted.
 ///
 /// Returns whether it did. It does not where the signal is on the right stack already.
 ///

@@ -84,8 +84,8 @@ mod known {
             unsafe { (*self.0).uc_stack = stack };
         }
 
-        /// Changes the thread's alternate stack while this runs on it, which the system refuses where it
-        /// sees the stack pointer there. Returns whether it did.
+        /// Changes the thread's alternate stack while this runs on it, which the system refuses
+        /// where it sees the stack pointer there. Returns whether it did.
         ///
         /// # Safety
         ///
@@ -96,10 +96,10 @@ mod known {
         ) -> bool {
             let elsewhere = self.stack_pointer();
             let result: isize;
-            // SAFETY: for the length of a system call the stack pointer has the value that it had in
-            // the code that was interrupted, then its own again. Nothing looks at memory by way of it:
-            // the system writes to the stack of a thread to handle a signal alone, and all are
-            // blocked. The call reads the structure.
+            // SAFETY: for the length of a system call the stack pointer has the value that it had
+            // in the code that was interrupted, then its own again. Nothing looks at memory by way
+            // of it: the system writes to the stack of a thread to handle a signal alone, and all
+            // are blocked. The call reads the structure.
             unsafe {
                 #[cfg(target_arch = "x86_64")]
                 std::arch::asm!(
@@ -141,21 +141,23 @@ mod known {
                 mask |= 1 << (signal - 1);
             }
             let mut set = MaybeUninit::<libc::sigset_t>::zeroed();
-            // SAFETY: room for more than 64 bits, of which zeroes are a value; then it is only read.
+            // SAFETY: room for more than 64 bits, of which zeroes are a value; then it is only
+            // read.
             unsafe {
                 set.as_mut_ptr().cast::<u64>().write(mask);
                 libc::pthread_sigmask(libc::SIG_SETMASK, set.as_ptr(), ptr::null_mut());
             }
         }
 
-        /// Has the thread go on in `entry` when the handler returns: called from nowhere, on another
-        /// stack.
+        /// Has the thread go on in `entry` when the handler returns: called from nowhere, on
+        /// another stack.
         ///
         /// # Safety
         ///
-        /// What `entry` does is right for what the thread was at. `top` is a multiple of 16 and lies in
-        /// a stack that nothing uses; from [`KEPT`](super::KEPT) bytes above it on, nothing of that
-        /// stack is in use by the system, and [`ABOVE`](super::ABOVE) bytes above it may be written.
+        /// What `entry` does is right for what the thread was at. `top` is a multiple of 16 and
+        /// lies in a stack that nothing uses; from [`KEPT`](super::KEPT) bytes above it on, nothing
+        /// of that stack is in use by the system, and [`ABOVE`](super::ABOVE) bytes above it may be
+        /// written.
         pub(in super::super) unsafe fn go_on_in(
             &mut self,
             entry: Entry,

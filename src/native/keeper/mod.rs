@@ -1,11 +1,12 @@
 //! One thread that keeps the library's signal handling as it is (S17).
 //!
 //! Compiled code does not check its memory accesses: it lets them fault, and the library's handler
-//! of `SIGSEGV`, `SIGBUS` and `SIGFPE` turns the fault into a trap. The library installs the handler
-//! when the number of calls into compiled code in the whole process rises above zero, and resets it
-//! to the system's default when it falls back to zero. By itself that means: each such call costs
-//! six system calls; two threads that trap at the same time may end the process; and the handlers
-//! that the program had before, with Rust's message for a stack overflow among them, are lost.
+//! of `SIGSEGV`, `SIGBUS` and `SIGFPE` turns the fault into a trap. The library installs the
+//! handler when the number of calls into compiled code in the whole process rises above zero, and
+//! resets it to the system's default when it falls back to zero. By itself that means: each such
+//! call costs six system calls; two threads that trap at the same time may end the process; and the
+//! handlers that the program had before, with Rust's message for a stack overflow among them, are
+//! lost.
 //!
 //! So with the first instance of a compiled module this crate starts a thread that makes one call
 //! into compiled code and stays in it, asleep, as long as the process lives. It does not keep the
@@ -21,10 +22,10 @@
 //! no trap: the process ends, as it does for any overflow in Rust.
 //!
 //! A program that installs handlers of these signals itself does so before it makes the first
-//! instance of a compiled module; or passes on what is not its own to the handler that it found. One
-//! that does neither gets the traps of compiled code, until the next compiled module is instantiated
-//! or another thread makes its first call into one: then this crate finds the new handler, and
-//! stands in front of it. It knows 16 different actions for each signal.
+//! instance of a compiled module; or passes on what is not its own to the handler that it found.
+//! One that does neither gets the traps of compiled code, until the next compiled module is
+//! instantiated or another thread makes its first call into one: then this crate finds the new
+//! handler, and stands in front of it. It knows 16 different actions for each signal.
 //!
 //! The system interrupts a system call for a signal that the program ignores, which it does not
 //! without the keeper. And `sigaction` tells the program of this crate's handlers, not of its own.
@@ -111,7 +112,8 @@ pub fn is_running() -> bool {
 
 /// Makes ready for an instance of a compiled module.
 ///
-/// This waits for no compiler but the one that makes the keeper's own module, which takes milliseconds.
+/// This waits for no compiler but the one that makes the keeper's own module, which takes
+/// milliseconds.
 pub(crate) fn prepare() {
     if STATE.load(Ordering::Acquire) == WANTED {
         let _starting = STARTING.lock().unwrap_or_else(PoisonError::into_inner);

@@ -20,8 +20,9 @@ use crate::vocabulary::Result;
 /// Where the host function reports that it was called.
 type Report = Sender<Result<()>>;
 
-/// Calls the function of the [module](crate::native::compiler::keeper_module) of the keeper, on this thread, for as long as the process lives: the host
-/// function that it calls reports, and sleeps.
+/// Calls the function of the [module](crate::native::compiler::keeper_module) of the keeper, on
+/// this thread, for as long as the process lives: the host function that it calls reports, and
+/// sleeps.
 ///
 /// # Errors
 ///
@@ -29,16 +30,16 @@ type Report = Sender<Result<()>>;
 pub(super) fn park(compiled: &[u8], report: &Report) -> Result<()> {
     library::ready()?;
     let config = Config::new()?;
-    // SAFETY: compiled in this process, from a module of the crate's own. It calls one host function, and does nothing else: no
-    // table, no memory, no stack.
+    // SAFETY: compiled in this process, from a module of the crate's own. It calls one host
+    // function, and does nothing else: no table, no memory, no stack.
     let module = unsafe { Module::from_compiled_bytes(&config, compiled) }?;
     let inside = door::open(Purpose::Library, "the keeper")?;
     let name = |name| BorrowedStr::new(name).expect("a short name").raw();
-    // Each is dropped before those that it points to, which were made before it.
-    // SAFETY: each `Owned` is made of what C has made just now, for us alone. All names are copied. The
-    // configuration is copied; the module lives to the end of this function; the function type is copied,
-    // and the function becomes the host instance's. `report` lives as long as the function may be called:
-    // the only call is the one below.
+    // Each is dropped before those that it points to, which were made before it. SAFETY: each
+    // `Owned` is made of what C has made just now, for us alone. All names are copied. The
+    // configuration is copied; the module lives to the end of this function; the function type is
+    // copied, and the function becomes the host instance's. `report` lives as long as the function
+    // may be called: the only call is the one below.
     let (executor, park, _kept) = unsafe {
         let executor = Owned::new(sys::WasmEdge_ExecutorCreate(
             config.raw()?.as_ptr(),

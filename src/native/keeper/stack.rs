@@ -1,5 +1,5 @@
-//! The stack on which the library turns faults into traps: one for each thread that has entered a store
-//! with compiled code.
+//! The stack on which the library turns faults into traps: one for each thread that has entered a
+//! store with compiled code.
 //!
 //! Up to 0.16 the library needs little. From then on it looks at the frames of the thread, as for a
 //! backtrace, and takes more than the alternate stack of 8 KiB that `std` gives its threads.
@@ -12,8 +12,8 @@ use std::ptr;
 use super::machine::{ABOVE, KEPT};
 use crate::native::alternate_stack::alternate;
 
-/// What the library may take: two pages were touched on 0.17.1, whose functions the dynamic linker looked
-/// up late, and one below 0.16 (measured). The rest is for signals that come meanwhile.
+/// What the library may take: two pages were touched on 0.17.1, whose functions the dynamic linker
+/// looked up late, and one below 0.16 (measured). The rest is for signals that come meanwhile.
 const SIZE: usize = 128 << 10;
 /// What lies above the place that threads are sent to.
 const RESERVED: usize = ABOVE.next_multiple_of(64);
@@ -21,7 +21,8 @@ const RESERVED: usize = ABOVE.next_multiple_of(64);
 thread_local! {
     /// Where this thread's stack begins, for signal handlers; 0 where there is none.
     static TOP: Cell<usize> = const { Cell::new(0) };
-    /// What this thread's alternate stack was before the library got this one, until it is put back.
+    /// What this thread's alternate stack was before the library got this one, until it is put
+    /// back.
     static LENT: Cell<Option<libc::stack_t>> = const { Cell::new(None) };
     /// Unmaps it at the end of the thread.
     static OWN: RefCell<Option<Stack>> = const { RefCell::new(None) };
@@ -29,8 +30,8 @@ thread_local! {
 
 /// Makes sure that this thread has a stack for its traps, and an alternate one at all.
 ///
-/// The alternate stack that the thread has already stays: it may be the program's. Handlers of signals
-/// begin on that one, and take little of it.
+/// The alternate stack that the thread has already stays: it may be the program's. Handlers of
+/// signals begin on that one, and take little of it.
 pub(super) fn prepare() -> io::Result<()> {
     if TOP.get() != 0 {
         return Ok(());
@@ -53,8 +54,8 @@ pub(super) fn top() -> Option<usize> {
     Some(TOP.get()).filter(|top| *top != 0)
 }
 
-/// Makes the stack at `top`, on which this runs, the alternate one for the moment: the C library's checks
-/// let nobody jump from an unknown stack to another one.
+/// Makes the stack at `top`, on which this runs, the alternate one for the moment: the C library's
+/// checks let nobody jump from an unknown stack to another one.
 pub(super) fn lend(top: usize) {
     // It fails where it is the alternate one.
     if let Ok(before) = alternate(Some(&descriptor(top))) {

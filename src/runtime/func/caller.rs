@@ -17,6 +17,8 @@ use crate::sys;
 /// it, and may call back into WebAssembly: `&mut caller` stands wherever `&mut store` does. It is
 /// gone when the call returns.
 ///
+/// C: `WasmEdge_CallingFrameContext`. Go: `CallingFrame`.
+///
 /// # Examples
 ///
 /// ```
@@ -60,6 +62,8 @@ impl<'a, T: 'static> Caller<'a, T> {
     }
 
     /// The program's own value.
+    ///
+    /// Go: `GetData`.
     #[doc(alias = "GetData")]
     pub fn data(&self) -> &T {
         &self.store.get().data
@@ -72,6 +76,8 @@ impl<'a, T: 'static> Caller<'a, T> {
 
     /// The executor that runs the code, with what it counted so far. Functions are called with the
     /// caller itself in place of a store: `func.call(&mut caller, …)`.
+    ///
+    /// C: `WasmEdge_CallingFrameGetExecutor`. Go: `GetExecutor`.
     #[doc(alias = "WasmEdge_CallingFrameGetExecutor")]
     #[doc(alias = "GetExecutor")]
     pub fn executor(&self) -> &Executor {
@@ -80,6 +86,8 @@ impl<'a, T: 'static> Caller<'a, T> {
 
     /// The instance whose code called the host function. When the program called the host function
     /// itself, that is the host module's own instance, or none.
+    ///
+    /// C: `WasmEdge_CallingFrameGetModuleInstance`. Go: `GetModule`.
     ///
     /// # Examples
     ///
@@ -114,6 +122,8 @@ impl<'a, T: 'static> Caller<'a, T> {
     }
 
     /// The name under which the calling instance is registered; empty for one that is not.
+    ///
+    /// C: `WasmEdge_ModuleInstanceGetModuleName`.
     ///
     /// # Examples
     ///
@@ -184,6 +194,8 @@ impl<'a, T: 'static> Caller<'a, T> {
     }
 
     /// A memory of the calling instance by its index, which is 0 in most modules; exported or not.
+    ///
+    /// C: `WasmEdge_CallingFrameGetMemoryInstance`. Go: `GetMemoryByIndex`.
     ///
     /// # Examples
     ///

@@ -32,7 +32,8 @@ pub(super) fn call(
     }
 }
 
-/// [`call`] of a function whose type the store has not looked at, or with a wrong number of results.
+/// [`call`] of a function whose type the store has not looked at, or with a wrong number of
+/// results.
 ///
 /// # Safety
 ///
@@ -88,8 +89,8 @@ unsafe fn call_short(
     for (slot, _) in room.iter_mut().zip(&*results) {
         slot.write(compat::EMPTY);
     }
-    // SAFETY: of both there are not more than slots, by the type, and as many were written just now. The
-    // values were compared with the type of the function, which is the store's.
+    // SAFETY: of both there are not more than slots, by the type, and as many were written just
+    // now. The values were compared with the type of the function, which is the store's.
     let room = unsafe {
         let given = &*(&raw const given[..params.len()] as *const [RawValue]);
         let room = &mut *(&raw mut room[..results.len()] as *mut [RawValue]);

@@ -17,9 +17,9 @@ use crate::vocabulary::{BoxedError, Error, FuncType};
 /// A closure that can be a host function of a store with data `T`.
 ///
 /// Implemented for closures and functions with up to 16 parameters, each a [`WasmTy`], and with or
-/// without a [`Caller`] before them. What they return is a [`WasmTy`], a tuple of up to 16, nothing,
-/// or a [`Result`] of one of these with any error that converts into `Box<dyn Error + Send + Sync>`
-/// (see [`Error::host`]).
+/// without a [`Caller`] before them. What they return is a [`WasmTy`], a tuple of up to 16,
+/// nothing, or a [`Result`] of one of these with any error that converts into `Box<dyn Error + Send
+/// + Sync>` (see [`Error::host`]).
 ///
 /// A closure is shared between stores and may be called again while it runs (the wasm that it calls
 /// may call it), hence `Fn` and not `FnMut`: what it changes belongs in the store's data, which
@@ -96,8 +96,8 @@ impl<R: WasmResults, E: Into<BoxedError>> HostResults for Result<R, E> {
 ///
 /// # Safety
 ///
-/// [`entry`](Self::entry) may be called with [`binding`](Self::binding), as long as `self` lives, and with values of
-/// the types of [`ty`](Self::ty).
+/// [`entry`](Self::entry) may be called with [`binding`](Self::binding), as long as `self` lives,
+/// and with values of the types of [`ty`](Self::ty).
 pub unsafe trait HostFunction<T: 'static>: Send + Sync + 'static {
     /// Its type.
     fn ty(&self) -> FuncType;

@@ -30,6 +30,8 @@ use crate::vocabulary::{BoxedError, FuncType, Result};
 /// A small handle, as [`Instance`](crate::Instance) is; its methods panic with another store than
 /// its own.
 ///
+/// C: `WasmEdge_FunctionInstanceContext`. Go: `Function`, `FuncRef`.
+///
 /// # Examples
 ///
 /// ```
@@ -69,6 +71,8 @@ impl Func {
     /// It stands alone, in no module: for tables, globals and parameters of type `funcref`, and to
     /// be called. For functions that modules import there is [`HostModule`](crate::HostModule).
     ///
+    /// C: `WasmEdge_FunctionInstanceCreateBinding`. Go: `NewFunction`.
+    ///
     /// # Errors
     ///
     /// When the library is out of memory.
@@ -95,6 +99,8 @@ impl Func {
 
     /// A function of the store's own made of a closure and a type that is known only at run time;
     /// see [`HostModule::func_new`](crate::HostModule::func_new).
+    ///
+    /// C: `WasmEdge_FunctionInstanceCreate`. Go: `NewFunction`.
     ///
     /// # Errors
     ///
@@ -146,6 +152,9 @@ impl Func {
 
     /// The function's type.
     ///
+    /// C: `WasmEdge_FunctionInstanceGetFunctionType`. Go: `GetFunctionType`,
+    /// `GetFunctionTypeRegistered`.
+    ///
     /// # Errors
     ///
     /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) when the type has values that this
@@ -165,12 +174,14 @@ impl Func {
 
     /// Calls the function with values whose types are checked at run time.
     ///
+    /// C: `WasmEdge_ExecutorInvoke`. Go: `Invoke`.
+    ///
     /// # Errors
     ///
-    /// [`ErrorKind::Signature`](crate::ErrorKind::Signature) when `params` are not what the function
-    /// takes, [`ErrorKind::ResultCount`](crate::ErrorKind::ResultCount) when `results` has another
-    /// length than the function has results; nothing was called then. Else what the execution ended
-    /// with; `results` are as they were.
+    /// [`ErrorKind::Signature`](crate::ErrorKind::Signature) when `params` are not what the
+    /// function takes, [`ErrorKind::ResultCount`](crate::ErrorKind::ResultCount) when `results` has
+    /// another length than the function has results; nothing was called then. Else what the
+    /// execution ended with; `results` are as they were.
     ///
     /// # Panics
     ///

@@ -11,7 +11,8 @@ use crate::vocabulary::{Error, ErrorKind, FuncType, Result, ValType};
 /// A function in C.
 pub(super) type RawFunc = NonNull<sys::WasmEdge_FunctionInstanceContext>;
 
-/// Up to [`FEW`] types in one word: a byte for each, the first in the lowest, zeroes after the last.
+/// Up to [`FEW`] types in one word: a byte for each, the first in the lowest, zeroes after the
+/// last.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Types(u64);
 
@@ -155,11 +156,11 @@ pub(super) unsafe fn mismatch(
     Error::from(ErrorKind::Signature { actual, requested })
 }
 
-/// The types of some of a store's functions, so that C is not asked for them at each call: it copies
-/// type by type.
+/// The types of some of a store's functions, so that C is not asked for them at each call: it
+/// copies type by type.
 ///
-/// They are found by the functions' addresses, which mean the same functions as long as the store keeps
-/// these.
+/// They are found by the functions' addresses, which mean the same functions as long as the store
+/// keeps these.
 #[derive(Default)]
 pub(crate) struct Signatures(Option<Box<[Slot; SLOTS]>>);
 

@@ -64,8 +64,8 @@ where
     run(store, |mut store| {
         // SAFETY: the parameters of a function of this type, from code of this store.
         let params = unsafe { P::from_raw(params, store.core()) };
-        // SAFETY: C made the frame for this call; the closure takes the `Caller` for any lifetime, so it
-        // cannot keep it.
+        // SAFETY: C made the frame for this call; the closure takes the `Caller` for any lifetime,
+        // so it cannot keep it.
         let caller = unsafe { Caller::new(store.reborrow(), frame) };
         let values = (closure.call)(caller, params).into_result()?;
         results.copy_from_slice(values.into_raw(store.core()).as_ref());
@@ -98,8 +98,8 @@ where
     // SAFETY: the closure is kept alive by the store, and only ever used by shared reference.
     let closure = unsafe { &*binding.cast::<Dynamic<F>>() };
     let ty = &closure.ty;
-    // SAFETY: C made the arrays for this call, with the lengths of the function's type, and null when they
-    // are empty.
+    // SAFETY: C made the arrays for this call, with the lengths of the function's type, and null
+    // when they are empty.
     let (params, results) = unsafe {
         (
             string::slice(params, ty.params().len()),
@@ -141,9 +141,9 @@ unsafe fn context<'a, T: 'static>(
 ) -> (StoreMut<'a, T>, NonNull<sys::WasmEdge_CallingFrameContext>) {
     let store = NonNull::new(data.cast::<StoreInner<T>>()).expect("the place of the store");
     let frame = NonNull::new(frame.cast_mut()).expect("the frame of the call");
-    // SAFETY: code of this store is running, by the one who borrowed it exclusively, and who holds no
-    // reference to it across the call into C. So it is ours until we return, which is when nothing of it is
-    // left: no closure can keep what it is given.
+    // SAFETY: code of this store is running, by the one who borrowed it exclusively, and who holds
+    // no reference to it across the call into C. So it is ours until we return, which is when
+    // nothing of it is left: no closure can keep what it is given.
     (unsafe { StoreMut::from_raw(store) }, frame)
 }
 

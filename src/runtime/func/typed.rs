@@ -16,6 +16,8 @@ use crate::vocabulary::{Result, ValType};
 ///
 /// Get one from [`Instance::get_typed_func`](crate::Instance::get_typed_func) or [`Func::typed`].
 ///
+/// Go: `Function`.
+///
 /// # Examples
 ///
 /// ```
@@ -73,6 +75,8 @@ impl<P: WasmParams, R: WasmResults> TypedFunc<P, R> {
 
     /// Calls the function.
     ///
+    /// C: `WasmEdge_ExecutorInvoke`. Go: `Invoke`.
+    ///
     /// # Errors
     ///
     /// What the execution ended with: a [`Trap`](crate::Trap), the error of a host function, ….
@@ -106,7 +110,8 @@ impl<P: WasmParams, R: WasmResults> TypedFunc<P, R> {
         let func = self.func.handle.get(store.core());
         let params = params.into_raw(store.core());
         let mut results = R::empty();
-        // SAFETY: the function is the store's, and its type was compared with `P` and `R` when `self` was made.
+        // SAFETY: the function is the store's, and its type was compared with `P` and `R` when
+        // `self` was made.
         unsafe {
             store
                 .erase()

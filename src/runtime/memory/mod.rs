@@ -25,8 +25,8 @@ use crate::vocabulary::{Error, ErrorKind, MemoryType, Result};
 /// A memory in a [`Store`](crate::Store), of WebAssembly or of the host.
 ///
 /// A small handle, as [`Instance`](crate::Instance) is; its methods panic with another store than
-/// its own. Offsets and lengths count bytes, sizes count pages of 64 KiB. No access reaches past the
-/// end of the memory, and the memory is looked up anew at each, since it may have grown.
+/// its own. Offsets and lengths count bytes, sizes count pages of 64 KiB. No access reaches past
+/// the end of the memory, and the memory is looked up anew at each, since it may have grown.
 ///
 /// [`data`](Self::data) and [`data_mut`](Self::data_mut) give the bytes themselves, for as long as
 /// the store is borrowed, so that no code can run meanwhile. A memory that threads
@@ -34,12 +34,15 @@ use crate::vocabulary::{Error, ErrorKind, MemoryType, Result};
 /// time; it is copied from and to, byte by byte, with [`read`](Self::read), [`write`](Self::write)
 /// and their like.
 ///
+/// C: `WasmEdge_MemoryInstanceContext`.
+///
 /// # Strings and arrays
 ///
 /// WebAssembly functions take and give numbers, so a string or an array goes by its address and its
-/// length. A host function reads what its caller tells it out of [`Caller::memory`](crate::Caller::memory).
-/// The other way round, only the guest knows where there is room in its memory: it has a function that
-/// allocates, and often one that frees, by names that guest and host agree on.
+/// length. A host function reads what its caller tells it out of
+/// [`Caller::memory`](crate::Caller::memory). The other way round, only the guest knows where there
+/// is room in its memory: it has a function that allocates, and often one that frees, by names that
+/// guest and host agree on.
 ///
 /// ```
 /// use wasmedge::{Config, Module, Store};
@@ -113,6 +116,8 @@ impl Memory {
     /// A memory of the store's own, for host code. It cannot be imported; a memory for guests to
     /// import comes from [`HostModule::memory`](crate::HostModule::memory).
     ///
+    /// C: `WasmEdge_MemoryInstanceCreate`. Go: `NewMemory`.
+    ///
     /// # Errors
     ///
     /// When the type is larger than the store's configuration allows, and
@@ -167,6 +172,8 @@ impl Memory {
     }
 
     /// The type of the memory. Its minimum is the present size.
+    ///
+    /// C: `WasmEdge_MemoryInstanceGetMemoryType`. Go: `GetMemoryType`.
     #[doc(alias = "WasmEdge_MemoryInstanceGetMemoryType")]
     #[doc(alias = "GetMemoryType")]
     pub fn ty(self, store: impl AsStore) -> MemoryType {
@@ -179,6 +186,8 @@ impl Memory {
     }
 
     /// The size in pages of 64 KiB.
+    ///
+    /// C: `WasmEdge_MemoryInstanceGetPageSize`. Go: `GetPageSize`.
     #[doc(alias = "WasmEdge_MemoryInstanceGetPageSize")]
     #[doc(alias = "GetPageSize")]
     pub fn size(self, store: impl AsStore) -> u64 {
@@ -192,6 +201,8 @@ impl Memory {
 
     /// Makes the memory larger by `delta` pages, filled with zeros, and returns the size in pages
     /// that it had before.
+    ///
+    /// C: `WasmEdge_MemoryInstanceGrowPage`. Go: `GrowPage`.
     ///
     /// # Errors
     ///
@@ -262,10 +273,12 @@ impl Memory {
 
     /// Copies the bytes at `offset` into `buffer`.
     ///
+    /// C: `WasmEdge_MemoryInstanceGetData`. Go: `GetData`.
+    ///
     /// # Errors
     ///
-    /// [`ErrorKind::MemoryAccess`] when they reach past the end of the memory; `buffer` is as it was
-    /// then.
+    /// [`ErrorKind::MemoryAccess`] when they reach past the end of the memory; `buffer` is as it
+    /// was then.
     ///
     /// # Examples
     ///
@@ -303,6 +316,8 @@ impl Memory {
     }
 
     /// Copies `bytes` into the memory at `offset`.
+    ///
+    /// C: `WasmEdge_MemoryInstanceSetData`. Go: `SetData`.
     ///
     /// # Errors
     ///
@@ -352,6 +367,8 @@ impl Memory {
     }
 
     /// Copies `len` bytes at `offset` into a vector.
+    ///
+    /// C: `WasmEdge_MemoryInstanceGetData`. Go: `GetData`.
     ///
     /// # Errors
     ///
@@ -415,6 +432,8 @@ impl Memory {
 
     /// The bytes of the memory.
     ///
+    /// C: `WasmEdge_MemoryInstanceGetPointerConst`. Go: `GetData`.
+    ///
     /// # Panics
     ///
     /// When the memory is [shared](MemoryType::is_shared): another thread may write to it.
@@ -442,6 +461,8 @@ impl Memory {
     }
 
     /// The bytes of the memory, to change.
+    ///
+    /// C: `WasmEdge_MemoryInstanceGetPointer`.
     ///
     /// # Panics
     ///

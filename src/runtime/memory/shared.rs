@@ -22,9 +22,11 @@ use crate::{library, sys};
 /// `(memory min max shared)` with a `min` of at most and a `max` of at least that size.
 ///
 /// As with all memory that threads share, what another thread writes is seen in no particular order
-/// unless atomic accesses make one, here and in the guest. The host accesses the memory in words of 64
-/// bits, so a number of 32 bits is stored and added to by comparing and exchanging its word. Below 0.17 of the library,
-/// `memory.atomic.notify` wakes the waiters of its own store alone.
+/// unless atomic accesses make one, here and in the guest. The host accesses the memory in words of
+/// 64 bits, so a number of 32 bits is stored and added to by comparing and exchanging its word.
+/// Below 0.17 of the library, `memory.atomic.notify` wakes the waiters of its own store alone.
+///
+/// C: `WasmEdge_MemoryInstanceContext`. Go: `Memory`.
 ///
 /// # Examples
 ///
@@ -93,6 +95,8 @@ impl SharedMemory {
 
     /// A memory of this many pages of 64 KiB, filled with zeros.
     ///
+    /// C: `WasmEdge_MemoryInstanceCreate`. Go: `NewLimitShared`.
+    ///
     /// # Errors
     ///
     /// When `pages` is above 65536, [`ErrorKind::NoMemory`] when the system has no room, and when
@@ -137,6 +141,8 @@ impl SharedMemory {
     }
 
     /// The type of the memory; its minimum and its maximum are its size.
+    ///
+    /// C: `WasmEdge_MemoryInstanceGetMemoryType`.
     #[doc(alias = "WasmEdge_MemoryInstanceGetMemoryType")]
     pub fn ty(&self) -> MemoryType {
         // SAFETY: alive, and it never grows.
@@ -144,6 +150,8 @@ impl SharedMemory {
     }
 
     /// The size in pages of 64 KiB.
+    ///
+    /// C: `WasmEdge_MemoryInstanceGetPageSize`.
     #[doc(alias = "WasmEdge_MemoryInstanceGetPageSize")]
     pub fn size(&self) -> u64 {
         self.data_size() / region::PAGE
@@ -157,6 +165,8 @@ impl SharedMemory {
     /// Copies the bytes at `offset` into `buffer`, in no particular order. The whole is no atomic
     /// access: another thread may write between two words of 64 bits.
     ///
+    /// C: `WasmEdge_MemoryInstanceGetData`.
+    ///
     /// # Errors
     ///
     /// [`ErrorKind::MemoryAccess`] when they reach past the end of the memory.
@@ -168,6 +178,8 @@ impl SharedMemory {
 
     /// Copies `bytes` into the memory at `offset`, in no particular order. The whole is no atomic
     /// access: another thread may read between two words of 64 bits.
+    ///
+    /// C: `WasmEdge_MemoryInstanceSetData`.
     ///
     /// # Errors
     ///

@@ -1,8 +1,8 @@
 //! Bytes that several threads use at once: accesses of one size alone, the word.
 //!
-//! Rust leaves a race undefined when accesses of different sizes meet on the same bytes, even if all of
-//! them are atomic. So everything here is an atomic access to a whole word of 64 bits: less than a word
-//! is taken out of one that was loaded, and put into one by comparing and exchanging.
+//! Rust leaves a race undefined when accesses of different sizes meet on the same bytes, even if
+//! all of them are atomic. So everything here is an atomic access to a whole word of 64 bits: less
+//! than a word is taken out of one that was loaded, and put into one by comparing and exchanging.
 
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -49,10 +49,11 @@ pub(crate) struct Contents {
     pub(crate) signatures: Signatures,
     /// Names in the order of registration. The C store has the same ones.
     registered: Names<Instance>,
-    /// Every instance ever made. Dropped before the C stores: an instance's destructor looks itself up there.
+    /// Every instance ever made. Dropped before the C stores: an instance's destructor looks itself
+    /// up there.
     instances: Vec<Owned<sys::WasmEdge_ModuleInstanceContext>>,
-    /// What other rooms keep in the store. Dropped after the instances, which may refer to it, and before the
-    /// C stores, in which it may have instances of its own.
+    /// What other rooms keep in the store. Dropped after the instances, which may refer to it, and
+    /// before the C stores, in which it may have instances of its own.
     pub(crate) attachments: Attachments,
     /// What the calls of instances count in, made when one is: dropped after them.
     pub(super) depth: Option<Depth>,
@@ -64,7 +65,8 @@ pub(crate) struct Contents {
     is_linked: bool,
     /// What takes the linker's place when that is parked, made before code runs.
     spare: Option<Owned<sys::WasmEdge_StoreContext>>,
-    /// Former linkers. Each keeps an instance that failed half way, whose functions may be in tables already.
+    /// Former linkers. Each keeps an instance that failed half way, whose functions may be in
+    /// tables already.
     parked: Vec<Owned<sys::WasmEdge_StoreContext>>,
     /// How many instances of compiled modules were made, or half made.
     compiled: u32,
@@ -243,8 +245,8 @@ impl StoreCore {
         Ok(())
     }
 
-    /// Makes sure that a module keeps to the bounds of the store, and makes ready for what it counts
-    /// in.
+    /// Makes sure that a module keeps to the bounds of the store, and makes ready for what it
+    /// counts in.
     pub(super) fn bound(&mut self, module: &Module) -> Result<()> {
         let bounds = *self.executor.bounds();
         bounds.admit(module.bounds())?;
@@ -312,7 +314,8 @@ impl StoreCore {
         self.contents.compiled > 0
     }
 
-    /// Whether a call needs more than the call into C and its frame: it may be interrupted, or counts.
+    /// Whether a call needs more than the call into C and its frame: it may be interrupted, or
+    /// counts.
     #[inline]
     pub(super) const fn is_watched(&self) -> bool {
         self.contents.depth.is_some() || self.interrupts.gate().is_some()
@@ -379,7 +382,8 @@ impl StoreCore {
         Ok(())
     }
 
-    /// Makes ready for an instance, and for its failure: gives what [`park_linker`](Self::park_linker) takes.
+    /// Makes ready for an instance, and for its failure: gives what
+    /// [`park_linker`](Self::park_linker) takes.
     pub(super) fn prepare_linker(&mut self) -> Result<Owned<sys::WasmEdge_StoreContext>> {
         self.complete_linker()?;
         self.contents.spare.take().map_or_else(new_linker, Ok)
@@ -393,8 +397,9 @@ impl StoreCore {
     /// After a failed instantiation: parks the C store, which keeps the failed instance until its
     /// next failure, and takes a fresh one with the same names.
     ///
-    /// It does not fail, or the next failure would free what functions in tables belong to. To link the
-    /// names may, on a stack that is nearly at its end; then it is done when the linker is next used.
+    /// It does not fail, or the next failure would free what functions in tables belong to. To link
+    /// the names may, on a stack that is nearly at its end; then it is done when the linker is next
+    /// used.
     pub(super) fn park_linker(&mut self, fresh: Owned<sys::WasmEdge_StoreContext>) {
         self.contents.is_linked = self.link_all_in(&fresh).is_ok();
         let parked = std::mem::replace(&mut self.contents.linker, fresh);
@@ -446,8 +451,8 @@ impl StoreCore {
         instance: *mut sys::WasmEdge_ModuleInstanceContext,
     ) -> Result<()> {
         let _inside = door::open(Purpose::Library, "linking")?;
-        // SAFETY: all three are alive. The C store keeps a pointer to the instance; whichever of the
-        // two goes first undoes the link.
+        // SAFETY: all three are alive. The C store keeps a pointer to the instance; whichever of
+        // the two goes first undoes the link.
         let result = unsafe {
             sys::WasmEdge_ExecutorRegisterImport(
                 self.executor.as_ptr(),
@@ -458,8 +463,8 @@ impl StoreCore {
         compat::Code::new(result).ok()
     }
 
-    /// Registers an instance of this store in a C store, under a name that need not be its own where
-    /// the library has aliases.
+    /// Registers an instance of this store in a C store, under a name that need not be its own
+    /// where the library has aliases.
     fn link_as(
         &self,
         linker: &Owned<sys::WasmEdge_StoreContext>,
@@ -484,7 +489,8 @@ impl StoreCore {
         Ok(())
     }
 
-    /// The code that the guest exited with last, 0 before; `None` where nothing in the store could tell.
+    /// The code that the guest exited with last, 0 before; `None` where nothing in the store could
+    /// tell.
     pub(crate) fn exit_code(&self) -> Option<u32> {
         self.contents.attachments.exit_code(self)
     }

@@ -114,8 +114,9 @@ impl<T: 'static> StoreMut<'_, T> {
     /// The same borrow without the type of the data.
     #[inline]
     pub(crate) const fn erase(&mut self) -> CoreMut<'_> {
-        // SAFETY: the address of a field of what is alive, which is not null; no reference is made, so the
-        // pointer is as good as that to the whole. The borrow of the part is within that of the whole.
+        // SAFETY: the address of a field of what is alive, which is not null; no reference is made,
+        // so the pointer is as good as that to the whole. The borrow of the part is within that of
+        // the whole.
         unsafe {
             let core = &raw mut (*self.as_ptr()).core;
             CoreMut::from_raw(NonNull::new_unchecked(core))

@@ -1,8 +1,8 @@
 //! How deep the calls of a store may go.
 //!
 //! What counts is in the modules: see `module::rewrite`. Here is the variable that they share, in a
-//! module instance of its own that has a name in the C store alone, where no guest's import is looked
-//! for.
+//! module instance of its own that has a name in the C store alone, where no guest's import is
+//! looked for.
 
 use std::ptr::NonNull;
 
@@ -15,8 +15,8 @@ use crate::runtime::value::Val;
 use crate::sys;
 use crate::vocabulary::{Error, GlobalType, Mutability, Result, Trap, ValType};
 
-/// How many calls from host functions may be inside one another, at most: they take the stack of the
-/// thread, about 8 KiB each in a debug build, and whatever the host functions need.
+/// How many calls from host functions may be inside one another, at most: they take the stack of
+/// the thread, about 8 KiB each in a debug build, and whatever the host functions need.
 const HOST_CALLS: i32 = 100;
 
 /// The counter of a store: how much deeper the code may go. Outside of calls it is the limit.

@@ -6,10 +6,11 @@ use std::ptr::NonNull;
 
 /// The exclusive borrow of a store, or of a part of it: who has it may run code.
 ///
-/// It is a pointer with the lifetime of the borrow, and not a `&mut`: the code that runs calls host functions,
-/// which reach the same store by the pointer that C has, and a `&mut` that was alive meanwhile would be a
-/// second way to it. References come from the methods, for as long as this is borrowed. Running code takes it
-/// mutably, so none of them is alive then, and host functions may make theirs.
+/// It is a pointer with the lifetime of the borrow, and not a `&mut`: the code that runs calls host
+/// functions, which reach the same store by the pointer that C has, and a `&mut` that was alive
+/// meanwhile would be a second way to it. References come from the methods, for as long as this is
+/// borrowed. Running code takes it mutably, so none of them is alive then, and host functions may
+/// make theirs.
 pub struct Exclusive<'a, X: 'static> {
     place: NonNull<X>,
     _borrow: PhantomData<&'a mut X>,
@@ -20,9 +21,9 @@ impl<'a, X: 'static> Exclusive<'a, X> {
     ///
     /// # Safety
     ///
-    /// It lives as long as the lifetime says. While this is in use, nobody reaches it by another way, but for
-    /// host functions that are called by code which runs through this. The pointer is one that C has as well,
-    /// or is made from the same one.
+    /// It lives as long as the lifetime says. While this is in use, nobody reaches it by another
+    /// way, but for host functions that are called by code which runs through this. The pointer is
+    /// one that C has as well, or is made from the same one.
     #[inline]
     pub(crate) const unsafe fn from_raw(place: NonNull<X>) -> Self {
         Self {

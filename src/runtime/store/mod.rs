@@ -41,6 +41,8 @@ use crate::vocabulary::Result;
 /// Code runs only through `&mut Store`, hence never twice at once. A store may move to another
 /// thread when `T` may.
 ///
+/// C: `WasmEdge_StoreContext`.
+///
 /// # Panics
 ///
 /// Every method that takes a handle panics when the handle belongs to another store; see
@@ -84,6 +86,8 @@ unsafe impl<T: 'static> Send for Store<T> where StoreInner<T>: Send {}
 
 impl<T: 'static> Store<T> {
     /// A store with the default configuration.
+    ///
+    /// C: `WasmEdge_StoreCreate`. Go: `NewStore`.
     ///
     /// # Errors
     ///
@@ -146,52 +150,10 @@ impl<T: 'static> Store<T> {
         unsafe { self.inner.as_ref() }
     }
 
-    /// The program's own value.
-    pub fn data(&self) -> &T {
-        &self.inner().data
-    }
-
-    /// The program's own value, to change.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use wasmedge::Store;
-    ///
-    /// let mut store = Store::new(vec![1])?;
-    /// store.data_mut().push(2);
-    /// assert_eq!(store.data(), &[1, 2]);
-    /// assert_eq!(store.into_data(), [1, 2]);
-    /// # Ok::<(), wasmedge::Error>(())
-    /// ```
-    pub fn data_mut(&mut self) -> &mut T {
-        // SAFETY: alive as long as `self`, and `&mut self` rules out any other reference.
-        unsafe { &mut self.inner.as_mut().data }
-    }
-
-    /// Ends the store and gives the program's own value back.
-    pub fn into_data(self) -> T {
-        let inner = self.inner;
-        std::mem::forget(self);
-        // SAFETY: the pointer came from a box, and `forget` left us its only owner.
-        let inner = unsafe { Box::from_raw(inner.as_ptr()) };
-        inner.into_data()
-    }
-
-    /// What runs the code.
-    #[doc(alias = "GetExecutor")]
-    pub fn executor(&self) -> &Executor {
-        &self.inner().core.executor
-    }
-
-    /// What the executor counted.
-    #[doc(alias = "GetStatistics")]
-    pub fn statistics(&self) -> &Statistics {
-        self.executor().statistics()
-    }
-
     /// Makes an instance of a module, links its imports to what is registered in the store, and
     /// runs its start function.
+    ///
+    /// C: `WasmEdge_ExecutorInstantiate`. Go: `Instantiate`.
     ///
     /// # Errors
     ///
@@ -232,6 +194,8 @@ impl<T: 'static> Store<T> {
 
     /// Makes an instance under a name, for other modules to import from.
     ///
+    /// C: `WasmEdge_ExecutorRegister`. Go: `Register`.
+    ///
     /// # Errors
     ///
     /// [`ErrorKind::NameTaken`](crate::ErrorKind::NameTaken) when the name is in use, else as
@@ -271,7 +235,10 @@ impl<T: 'static> Store<T> {
     }
 
     /// Registers an instance of this store under a name, for other modules to import from: one that
-    /// has no name, or one more for one that has; from 0.17 on. Both names are of the same instance.
+    /// has no name, or one more for one that has; from 0.17 on. Both names are of the same
+    /// instance.
+    ///
+    /// C: `WasmEdge_ExecutorRegisterImportWithAlias`.
     ///
     /// # Errors
     ///
@@ -305,6 +272,8 @@ impl<T: 'static> Store<T> {
 
     /// The registered instance of a name.
     ///
+    /// C: `WasmEdge_StoreFindModule`. Go: `FindModule`.
+    ///
     /// # Examples
     ///
     /// ```
@@ -324,11 +293,61 @@ impl<T: 'static> Store<T> {
     }
 
     /// The names under which instances are registered, in the order of registration.
+    ///
+    /// C: `WasmEdge_StoreListModule`, `WasmEdge_StoreListModuleLength`. Go: `ListModule`.
     #[doc(alias = "WasmEdge_StoreListModule")]
     #[doc(alias = "WasmEdge_StoreListModuleLength")]
     #[doc(alias = "ListModule")]
     pub fn instance_names(&self) -> impl ExactSizeIterator<Item = &str> {
         self.inner().core.names()
+    }
+
+    /// The program's own value.
+    pub fn data(&self) -> &T {
+        &self.inner().data
+    }
+
+    /// The program's own value, to change.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::Store;
+    ///
+    /// let mut store = Store::new(vec![1])?;
+    /// store.data_mut().push(2);
+    /// assert_eq!(store.data(), &[1, 2]);
+    /// assert_eq!(store.into_data(), [1, 2]);
+    /// # Ok::<(), wasmedge::Error>(())
+    /// ```
+    pub fn data_mut(&mut self) -> &mut T {
+        // SAFETY: alive as long as `self`, and `&mut self` rules out any other reference.
+        unsafe { &mut self.inner.as_mut().data }
+    }
+
+    /// Ends the store and gives the program's own value back.
+    pub fn into_data(self) -> T {
+        let inner = self.inner;
+        std::mem::forget(self);
+        // SAFETY: the pointer came from a box, and `forget` left us its only owner.
+        let inner = unsafe { Box::from_raw(inner.as_ptr()) };
+        inner.into_data()
+    }
+
+    /// What runs the code.
+    ///
+    /// Go: `GetExecutor`.
+    #[doc(alias = "GetExecutor")]
+    pub fn executor(&self) -> &Executor {
+        &self.inner().core.executor
+    }
+
+    /// What the executor counted.
+    ///
+    /// Go: `GetStatistics`.
+    #[doc(alias = "GetStatistics")]
+    pub fn statistics(&self) -> &Statistics {
+        self.executor().statistics()
     }
 }
 

@@ -1,7 +1,7 @@
 //! The call into C, which runs code.
 //!
-//! All of it goes through [`CoreMut`]: while code runs, no reference to the store is alive but those of the
-//! host functions that the code calls.
+//! All of it goes through [`CoreMut`]: while code runs, no reference to the store is alive but
+//! those of the host functions that the code calls.
 
 use std::panic::resume_unwind;
 use std::ptr::{self, NonNull};
@@ -49,8 +49,8 @@ impl CoreMut<'_> {
         self.outcome(code, None)
     }
 
-    /// [`invoke`](Self::invoke) of a function of the library's own, which runs no code of guests: so it needs
-    /// no frame (S11), and is called where code of guests may not be.
+    /// [`invoke`](Self::invoke) of a function of the library's own, which runs no code of guests:
+    /// so it needs no frame (S11), and is called where code of guests may not be.
     ///
     /// # Safety
     ///
@@ -104,8 +104,8 @@ impl CoreMut<'_> {
         let name_of = name.map(StoreCore::c_name).transpose()?;
         let _frame = self.get().enter_compiled_code()?;
         let depth = self.get().enter_depth()?;
-        // SAFETY: all are alive, and the module was validated. The start function may run host functions,
-        // which reach the store by its pointer.
+        // SAFETY: all are alive, and the module was validated. The start function may run host
+        // functions, which reach the store by its pointer.
         let ran = self.run(|executor| unsafe {
             let out = &raw mut raw;
             Code::new(match name_of {
@@ -164,10 +164,11 @@ impl CoreMut<'_> {
         Err(self.failure(code, cause, Code::execution_error))
     }
 
-    /// What a call into C failed with: first the panic or the error of a host function, else the code.
+    /// What a call into C failed with: first the panic or the error of a host function, else the
+    /// code.
     ///
-    /// Host functions leave something pending whenever they end an execution; where nothing is, it was
-    /// WASI's `proc_exit`, which keeps the exit code in its module.
+    /// Host functions leave something pending whenever they end an execution; where nothing is, it
+    /// was WASI's `proc_exit`, which keeps the exit code in its module.
     #[cold]
     fn failure(
         &mut self,
@@ -201,8 +202,8 @@ unsafe fn enter(
     params: &[RawValue],
     results: &mut [RawValue],
 ) -> Code {
-    // SAFETY: the same contract. The lengths are those of function types, which the library bounds far below
-    // 32 bits; C copies the parameters, and writes results on success alone.
+    // SAFETY: the same contract. The lengths are those of function types, which the library bounds
+    // far below 32 bits; C copies the parameters, and writes results on success alone.
     Code::new(unsafe {
         #[allow(clippy::cast_possible_truncation, reason = "bounded by the library")]
         sys::WasmEdge_ExecutorInvoke(

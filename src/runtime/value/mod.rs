@@ -20,6 +20,8 @@ use crate::vocabulary::ValType;
 ///
 /// Floating-point numbers are kept as bits, so that the payload of a NaN survives.
 ///
+/// C: `WasmEdge_Value`.
+///
 /// # Examples
 ///
 /// ```
@@ -35,27 +37,41 @@ use crate::vocabulary::ValType;
 #[doc(alias = "WasmEdge_Value")]
 pub enum Val {
     /// A 32-bit integer.
+    ///
+    /// C: `WasmEdge_ValueGenI32`.
     #[doc(alias = "WasmEdge_ValueGenI32")]
     I32(i32),
     /// A 64-bit integer.
+    ///
+    /// C: `WasmEdge_ValueGenI64`.
     #[doc(alias = "WasmEdge_ValueGenI64")]
     I64(i64),
     /// The bits of a 32-bit floating-point number.
+    ///
+    /// C: `WasmEdge_ValueGenF32`.
     #[doc(alias = "WasmEdge_ValueGenF32")]
     F32(u32),
     /// The bits of a 64-bit floating-point number.
+    ///
+    /// C: `WasmEdge_ValueGenF64`.
     #[doc(alias = "WasmEdge_ValueGenF64")]
     F64(u64),
     /// The bits of a vector.
+    ///
+    /// C: `WasmEdge_ValueGenV128`. Go: `NewV128`.
     #[doc(alias = "WasmEdge_ValueGenV128")]
     #[doc(alias = "NewV128")]
     V128(u128),
     /// A function, or null.
+    ///
+    /// C: `WasmEdge_ValueGenFuncRef`, `WasmEdge_ValueGenNullRef`. Go: `NewFuncRef`.
     #[doc(alias = "WasmEdge_ValueGenFuncRef")]
     #[doc(alias = "WasmEdge_ValueGenNullRef")]
     #[doc(alias = "NewFuncRef")]
     FuncRef(Option<Func>),
     /// Something of the host, or null.
+    ///
+    /// C: `WasmEdge_ValueGenExternRef`, `WasmEdge_ValueGenNullRef`.
     #[doc(alias = "WasmEdge_ValueGenExternRef")]
     #[doc(alias = "WasmEdge_ValueGenNullRef")]
     ExternRef(Option<ExternRef>),
@@ -108,6 +124,8 @@ impl Val {
 
     /// The function, if it is a `funcref`; `Some(None)` for null.
     ///
+    /// C: `WasmEdge_ValueGetFuncRef`. Go: `GetRef`.
+    ///
     /// # Examples
     ///
     /// ```
@@ -130,6 +148,8 @@ impl Val {
     }
 
     /// The reference, if it is an `externref`; `Some(None)` for null.
+    ///
+    /// C: `WasmEdge_ValueGetExternRef`.
     #[doc(alias = "WasmEdge_ValueGetExternRef")]
     pub const fn extern_ref(&self) -> Option<Option<ExternRef>> {
         match self {
@@ -139,12 +159,16 @@ impl Val {
     }
 
     /// Whether it is a reference, and null.
+    ///
+    /// C: `WasmEdge_ValueIsNullRef`.
     #[doc(alias = "WasmEdge_ValueIsNullRef")]
     pub const fn is_null_ref(&self) -> bool {
         matches!(self, Self::FuncRef(None) | Self::ExternRef(None))
     }
 
     /// The number, if it is an `i32`.
+    ///
+    /// C: `WasmEdge_ValueGetI32`.
     #[doc(alias = "WasmEdge_ValueGetI32")]
     pub const fn i32(&self) -> Option<i32> {
         match self {
@@ -154,6 +178,8 @@ impl Val {
     }
 
     /// The number, if it is an `i64`.
+    ///
+    /// C: `WasmEdge_ValueGetI64`.
     #[doc(alias = "WasmEdge_ValueGetI64")]
     pub const fn i64(&self) -> Option<i64> {
         match self {
@@ -163,6 +189,8 @@ impl Val {
     }
 
     /// The number, if it is an `f32`.
+    ///
+    /// C: `WasmEdge_ValueGetF32`.
     #[doc(alias = "WasmEdge_ValueGetF32")]
     pub const fn f32(&self) -> Option<f32> {
         match self {
@@ -172,6 +200,8 @@ impl Val {
     }
 
     /// The number, if it is an `f64`.
+    ///
+    /// C: `WasmEdge_ValueGetF64`.
     #[doc(alias = "WasmEdge_ValueGetF64")]
     pub const fn f64(&self) -> Option<f64> {
         match self {
@@ -181,6 +211,8 @@ impl Val {
     }
 
     /// The bits, if it is a `v128`.
+    ///
+    /// C: `WasmEdge_ValueGetV128`. Go: `GetVal`.
     #[doc(alias = "WasmEdge_ValueGetV128")]
     #[doc(alias = "GetVal")]
     pub const fn v128(&self) -> Option<u128> {
@@ -190,8 +222,8 @@ impl Val {
         }
     }
 
-    /// The value in C's form, if it is a number that is not a vector: what most values are, and what
-    /// needs no jump.
+    /// The value in C's form, if it is a number that is not a vector: what most values are, and
+    /// what needs no jump.
     #[inline]
     pub(crate) fn number(&self) -> Option<RawValue> {
         let bits = match *self {

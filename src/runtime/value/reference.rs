@@ -26,6 +26,8 @@ pub enum Ref {
 
 impl Ref {
     /// The null of a type.
+    ///
+    /// C: `WasmEdge_ValueGenNullRef`.
     #[doc(alias = "WasmEdge_ValueGenNullRef")]
     pub const fn null(ty: RefType) -> Self {
         match ty {

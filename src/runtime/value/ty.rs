@@ -8,7 +8,8 @@ use crate::runtime::store::StoreCore;
 use crate::vocabulary::ValType;
 
 /// A Rust type that stands for one WebAssembly value: `i32` and `u32`, `i64` and `u64`, `f32`,
-/// `f64`, [`V128`] and `u128` for `v128`, `Option<Func>` for `funcref`, `Option<ExternRef>` for `externref`.
+/// `f64`, [`V128`] and `u128` for `v128`, `Option<Func>` for `funcref`, `Option<ExternRef>` for
+/// `externref`.
 ///
 /// # Examples
 ///

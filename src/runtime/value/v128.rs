@@ -24,12 +24,16 @@ pub struct V128(u128);
 
 impl V128 {
     /// A vector of these bits.
+    ///
+    /// Go: `NewV128`.
     #[doc(alias = "NewV128")]
     pub const fn from_bits(bits: u128) -> Self {
         Self(bits)
     }
 
     /// The bits.
+    ///
+    /// Go: `GetVal`.
     #[doc(alias = "GetVal")]
     pub const fn to_bits(self) -> u128 {
         self.0

@@ -1,15 +1,15 @@
 //! How messages print what somebody else chose: the names in a module, paths, a guest's own words.
 //!
-//! A terminal obeys control characters, and a log has one message a line. So a message prints whatever
-//! is not visible as an escape, as Rust would write it in a string: `\u{1b}`, `\n`, `\0`.
+//! A terminal obeys control characters, and a log has one message a line. So a message prints
+//! whatever is not visible as an escape, as Rust would write it in a string: `\u{1b}`, `\n`, `\0`.
 
 use std::ffi::OsStr;
 use std::fmt::{self, Write};
 
 /// A name in a message: between backticks, on one line, cut when it is long.
 ///
-/// A backtick in the name is escaped, so the name ends where it seems to. What is not UTF-8 is printed
-/// by its bytes.
+/// A backtick in the name is escaped, so the name ends where it seems to. What is not UTF-8 is
+/// printed by its bytes.
 pub(crate) struct Quoted<'a> {
     name: &'a [u8],
     /// How many characters are shown.

@@ -11,6 +11,8 @@ use crate::vocabulary::{ExternType, FuncType, Types, ValType, Version};
 
 /// What happened; see [`Error::kind`](super::Error::kind).
 ///
+/// Go: `ErrCategory`, `ErrCategory_WASM`.
+///
 /// # Examples
 ///
 /// ```
@@ -347,8 +349,8 @@ pub enum ErrorKind {
     Trap(Trap),
 
     /// The code was stopped because its time was over: that of
-    /// [`with_timeout`](crate::Store::with_timeout) or a `call_timeout`. An interrupt from elsewhere
-    /// that came first is [`Trap::Interrupted`].
+    /// [`with_timeout`](crate::Store::with_timeout) or a `call_timeout`. An interrupt from
+    /// elsewhere that came first is [`Trap::Interrupted`].
     #[error("the code was stopped: it ran longer than its limit of {0:?}")]
     Timeout(Duration),
 
@@ -356,8 +358,8 @@ pub enum ErrorKind {
     #[error("cannot start a thread: {0}; the system may limit threads or memory")]
     Thread(#[source] io::Error),
 
-    /// There is too little stack left on this thread for the library to do what was asked for. Calls end
-    /// with [`Trap::StackOverflow`] in place of this.
+    /// There is too little stack left on this thread for the library to do what was asked for.
+    /// Calls end with [`Trap::StackOverflow`] in place of this.
     #[error(
         "{} of stack are too few for {what}, which takes up to {needed}: use a thread with a larger stack, \
          or fewer calls inside one another",
@@ -373,17 +375,21 @@ pub enum ErrorKind {
     },
 
     /// The program inside the guest ended itself with this exit code: WASI's `proc_exit`, or a host
-    /// function that returned [`Error::exit`](super::Error::exit). Code 0 is the guest's success, yet the call that was
-    /// running has no results.
+    /// function that returned [`Error::exit`](super::Error::exit). Code 0 is the guest's success,
+    /// yet the call that was running has no results.
     #[error("the guest exited with code {0}")]
     Exit(u32),
 
-    /// A host function failed with a number of its own, 24 bits wide; see [`Error::user`](super::Error::user).
+    /// A host function failed with a number of its own, 24 bits wide; see
+    /// [`Error::user`](super::Error::user).
+    ///
+    /// Go: `ErrCategory_UserLevel`.
     #[error("host function failed with user code {0}")]
     #[doc(alias = "ErrCategory_UserLevel")]
     User(u32),
 
-    /// A host function of the program returned this error; see [`Error::downcast_ref`](super::Error::downcast_ref).
+    /// A host function of the program returned this error; see
+    /// [`Error::downcast_ref`](super::Error::downcast_ref).
     #[error("host function failed: {0}")]
     Host(#[source] BoxedError),
 

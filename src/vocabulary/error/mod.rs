@@ -20,6 +20,8 @@ pub use reason::{ErrorCode, Reason};
 pub use trap::Trap;
 
 /// `Result` with this crate's [`Error`].
+///
+/// Go: `Result_Success`.
 #[doc(alias = "Result_Success")]
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -28,11 +30,13 @@ pub(crate) type BoxedError = Box<dyn StdError + Send + Sync>;
 
 /// Any error of this crate. One pointer wide; [`kind`](Self::kind) tells what happened.
 ///
-/// The text says what is wrong, where, and what to do about it; `docs/messages.md` in the repository
-/// explains each.
+/// The text says what is wrong, where, and what to do about it; `docs/messages.md` in the
+/// repository explains each.
 ///
 /// A host function may make one and return it, to end the wasm that called it: [`Error::exit`],
 /// [`Error::user`], [`Error::host`], or a [`Trap`]. The outer call then returns just that error.
+///
+/// C: `WasmEdge_Result`. Go: `Result`.
 ///
 /// # Examples
 ///
@@ -51,6 +55,8 @@ pub struct Error(Box<ErrorKind>);
 
 impl Error {
     /// What happened.
+    ///
+    /// C: `WasmEdge_ResultGetCategory`. Go: `GetErrorCategory`.
     ///
     /// # Examples
     ///
@@ -79,6 +85,8 @@ impl Error {
     /// An error of the program, for a host function to return; the caller of the wasm gets it back
     /// by [`downcast`](Self::downcast). The `?` operator in a host closure does the same.
     ///
+    /// C: `WasmEdge_Result_Fail`. Go: `Result_Fail`.
+    ///
     /// # Examples
     ///
     /// ```
@@ -94,8 +102,8 @@ impl Error {
     #[doc(alias = "WasmEdge_Result_Fail")]
     #[doc(alias = "Result_Fail")]
     pub fn host(error: impl Into<BoxedError>) -> Self {
-        // An error of this crate that comes through a host function stays what it was, and a trap is
-        // one.
+        // An error of this crate that comes through a host function stays what it was, and a trap
+        // is one.
         let error = match error.into().downcast::<Self>() {
             Ok(own) => return *own,
             Err(error) => error,
@@ -108,6 +116,8 @@ impl Error {
 
     /// Ends the whole guest program, for a host function to return. The outer call returns
     /// [`ErrorKind::Exit`] with this code.
+    ///
+    /// C: `WasmEdge_Result_Terminate`. Go: `Result_Terminate`.
     ///
     /// # Examples
     ///
@@ -134,6 +144,8 @@ impl Error {
     }
 
     /// A failure with a number of the program's own, for a host function to return.
+    ///
+    /// C: `WasmEdge_ResultGen`. Go: `NewResult`.
     ///
     /// # Panics
     ///
@@ -198,6 +210,8 @@ impl Error {
     }
 
     /// The user code, if a host function failed with one.
+    ///
+    /// Go: `GetCode`.
     #[doc(alias = "GetCode")]
     pub fn user_code(&self) -> Option<u32> {
         match self.kind() {
@@ -337,8 +351,8 @@ impl fmt::Debug for Error {
 }
 
 impl StdError for Error {
-    /// What is behind the error that the text quotes: a report that goes through the sources says each
-    /// thing once. The quoted error itself is in the [`kind`](Self::kind).
+    /// What is behind the error that the text quotes: a report that goes through the sources says
+    /// each thing once. The quoted error itself is in the [`kind`](Self::kind).
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         self.0.source()?.source()
     }

@@ -16,6 +16,8 @@ pub struct Reason {
 
 impl Reason {
     /// The library's code for the failure, where the library found it.
+    ///
+    /// C: `WasmEdge_ResultGetCode`. Go: `GetCode`.
     #[doc(alias = "WasmEdge_ResultGetCode")]
     #[doc(alias = "GetCode")]
     pub fn code(&self) -> Option<ErrorCode> {
@@ -23,6 +25,8 @@ impl Reason {
     }
 
     /// What went wrong, in words.
+    ///
+    /// C: `WasmEdge_ResultGetMessage`.
     #[doc(alias = "WasmEdge_ResultGetMessage")]
     pub fn message(&self) -> &str {
         &self.text
@@ -74,8 +78,10 @@ impl fmt::Debug for Reason {
 
 /// A number by which the library says what went wrong, with the name that its headers give it.
 ///
-/// Names outlive versions, numbers do not: they all changed in 0.14. A number that the headers do not
-/// have stays a number.
+/// Names outlive versions, numbers do not: they all changed in 0.14. A number that the headers do
+/// not have stays a number.
+///
+/// C: `WasmEdge_ErrCode`.
 ///
 /// # Examples
 ///
@@ -108,6 +114,8 @@ impl ErrorCode {
     }
 
     /// The number, 24 bits wide.
+    ///
+    /// C: `WasmEdge_ResultGetCode`.
     #[doc(alias = "WasmEdge_ResultGetCode")]
     pub const fn number(self) -> u32 {
         self.0

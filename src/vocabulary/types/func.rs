@@ -6,8 +6,10 @@ use smallvec::SmallVec;
 
 use super::ValType;
 
-/// The type of a function: its parameters and its results. To clone it allocates nothing, unless there are
-/// more than 16 of both.
+/// The type of a function: its parameters and its results. To clone it allocates nothing, unless
+/// there are more than 16 of both.
+///
+/// C: `WasmEdge_FunctionTypeContext`. Go: `FunctionType`.
 ///
 /// # Examples
 ///
@@ -29,6 +31,8 @@ pub struct FuncType {
 
 impl FuncType {
     /// The type with these parameters and these results.
+    ///
+    /// C: `WasmEdge_FunctionTypeCreate`. Go: `NewFunctionType`.
     #[doc(alias = "WasmEdge_FunctionTypeCreate")]
     #[doc(alias = "NewFunctionType")]
     pub fn new(
@@ -42,6 +46,9 @@ impl FuncType {
     }
 
     /// The types of the parameters.
+    ///
+    /// C: `WasmEdge_FunctionTypeGetParameters`, `WasmEdge_FunctionTypeGetParametersLength`. Go:
+    /// `GetParameters`, `GetParametersLength`.
     #[doc(alias = "WasmEdge_FunctionTypeGetParameters")]
     #[doc(alias = "WasmEdge_FunctionTypeGetParametersLength")]
     #[doc(alias = "GetParameters")]
@@ -51,6 +58,9 @@ impl FuncType {
     }
 
     /// The types of the results.
+    ///
+    /// C: `WasmEdge_FunctionTypeGetReturns`, `WasmEdge_FunctionTypeGetReturnsLength`. Go:
+    /// `GetReturns`, `GetReturnsLength`.
     #[doc(alias = "WasmEdge_FunctionTypeGetReturns")]
     #[doc(alias = "WasmEdge_FunctionTypeGetReturnsLength")]
     #[doc(alias = "GetReturns")]

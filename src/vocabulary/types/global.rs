@@ -5,15 +5,21 @@ use std::fmt;
 use super::ValType;
 
 /// Whether a global may be set after it was made.
+///
+/// C: `WasmEdge_Mutability`. Go: `ValMut`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[doc(alias = "WasmEdge_Mutability")]
 #[doc(alias = "ValMut")]
 pub enum Mutability {
     /// It keeps its first value.
+    ///
+    /// C: `WasmEdge_Mutability_Const`. Go: `ValMut_Const`.
     #[doc(alias = "WasmEdge_Mutability_Const")]
     #[doc(alias = "ValMut_Const")]
     Const,
     /// It may be set.
+    ///
+    /// C: `WasmEdge_Mutability_Var`. Go: `ValMut_Var`.
     #[doc(alias = "WasmEdge_Mutability_Var")]
     #[doc(alias = "ValMut_Var")]
     Var,
@@ -29,6 +35,8 @@ impl fmt::Display for Mutability {
 }
 
 /// The type of a global: what it holds, and whether it may be set.
+///
+/// C: `WasmEdge_GlobalTypeContext`.
 ///
 /// # Examples
 ///
@@ -47,6 +55,8 @@ pub struct GlobalType {
 
 impl GlobalType {
     /// The type of a global that holds a `content`.
+    ///
+    /// C: `WasmEdge_GlobalTypeCreate`. Go: `NewGlobalType`.
     #[doc(alias = "WasmEdge_GlobalTypeCreate")]
     #[doc(alias = "NewGlobalType")]
     pub const fn new(content: ValType, mutability: Mutability) -> Self {
@@ -57,6 +67,8 @@ impl GlobalType {
     }
 
     /// What the global holds.
+    ///
+    /// C: `WasmEdge_GlobalTypeGetValType`. Go: `GetValType`.
     #[doc(alias = "WasmEdge_GlobalTypeGetValType")]
     #[doc(alias = "GetValType")]
     pub const fn content(&self) -> ValType {
@@ -64,6 +76,8 @@ impl GlobalType {
     }
 
     /// Whether the global may be set.
+    ///
+    /// C: `WasmEdge_GlobalTypeGetMutability`. Go: `GetMutability`.
     #[doc(alias = "WasmEdge_GlobalTypeGetMutability")]
     #[doc(alias = "GetMutability")]
     pub const fn mutability(&self) -> Mutability {

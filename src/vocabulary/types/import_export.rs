@@ -7,6 +7,8 @@ use crate::vocabulary::Quoted;
 
 /// The type of an import or an export.
 ///
+/// C: `WasmEdge_ExternalType`.
+///
 /// # Examples
 ///
 /// ```
@@ -32,22 +34,32 @@ use crate::vocabulary::Quoted;
 #[doc(alias = "WasmEdge_ExternalType")]
 pub enum ExternType {
     /// A function.
+    ///
+    /// C: `WasmEdge_ExternalType_Function`. Go: `ExternType_Function`.
     #[doc(alias = "WasmEdge_ExternalType_Function")]
     #[doc(alias = "ExternType_Function")]
     Func(FuncType),
     /// A table.
+    ///
+    /// C: `WasmEdge_ExternalType_Table`. Go: `ExternType_Table`.
     #[doc(alias = "WasmEdge_ExternalType_Table")]
     #[doc(alias = "ExternType_Table")]
     Table(TableType),
     /// A memory.
+    ///
+    /// C: `WasmEdge_ExternalType_Memory`. Go: `ExternType_Memory`.
     #[doc(alias = "WasmEdge_ExternalType_Memory")]
     #[doc(alias = "ExternType_Memory")]
     Memory(MemoryType),
     /// A global.
+    ///
+    /// C: `WasmEdge_ExternalType_Global`. Go: `ExternType_Global`.
     #[doc(alias = "WasmEdge_ExternalType_Global")]
     #[doc(alias = "ExternType_Global")]
     Global(GlobalType),
     /// An exception tag, with the values an exception carries as parameters (library 0.14 on).
+    ///
+    /// C: `WasmEdge_ExternalType_Tag`.
     #[doc(alias = "WasmEdge_ExternalType_Tag")]
     Tag(FuncType),
 }
@@ -121,6 +133,8 @@ impl fmt::Display for ExternType {
 
 /// An import of a module: where it looks, and for what.
 ///
+/// C: `WasmEdge_ImportTypeContext`.
+///
 /// # Examples
 ///
 /// ```
@@ -144,6 +158,8 @@ pub struct ImportType<'a> {
 
 impl<'a> ImportType<'a> {
     /// The name of the module to import from.
+    ///
+    /// C: `WasmEdge_ImportTypeGetModuleName`. Go: `GetModuleName`.
     #[doc(alias = "WasmEdge_ImportTypeGetModuleName")]
     #[doc(alias = "GetModuleName")]
     pub const fn module(&self) -> &'a str {
@@ -151,6 +167,8 @@ impl<'a> ImportType<'a> {
     }
 
     /// The name of the item.
+    ///
+    /// C: `WasmEdge_ImportTypeGetExternalName`. Go: `GetExternalName`.
     #[doc(alias = "WasmEdge_ImportTypeGetExternalName")]
     #[doc(alias = "GetExternalName")]
     pub const fn name(&self) -> &'a str {
@@ -158,6 +176,11 @@ impl<'a> ImportType<'a> {
     }
 
     /// The type the item must have.
+    ///
+    /// C: `WasmEdge_ImportTypeGetExternalType`, `WasmEdge_ImportTypeGetFunctionType`,
+    /// `WasmEdge_ImportTypeGetTableType`, `WasmEdge_ImportTypeGetMemoryType`,
+    /// `WasmEdge_ImportTypeGetGlobalType`, `WasmEdge_ImportTypeGetTagType`. Go: `GetExternalType`,
+    /// `GetExternalValue`.
     #[doc(alias = "WasmEdge_ImportTypeGetExternalType")]
     #[doc(alias = "WasmEdge_ImportTypeGetFunctionType")]
     #[doc(alias = "WasmEdge_ImportTypeGetTableType")]
@@ -179,6 +202,8 @@ impl fmt::Display for ImportType<'_> {
 }
 
 /// An export of a module: a name, and what is behind it.
+///
+/// C: `WasmEdge_ExportTypeContext`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[doc(alias = "WasmEdge_ExportTypeContext")]
 pub struct ExportType<'a> {
@@ -188,6 +213,8 @@ pub struct ExportType<'a> {
 
 impl<'a> ExportType<'a> {
     /// The name.
+    ///
+    /// C: `WasmEdge_ExportTypeGetExternalName`. Go: `GetExternalName`.
     #[doc(alias = "WasmEdge_ExportTypeGetExternalName")]
     #[doc(alias = "GetExternalName")]
     pub const fn name(&self) -> &'a str {
@@ -195,6 +222,11 @@ impl<'a> ExportType<'a> {
     }
 
     /// The type of what is exported.
+    ///
+    /// C: `WasmEdge_ExportTypeGetExternalType`, `WasmEdge_ExportTypeGetFunctionType`,
+    /// `WasmEdge_ExportTypeGetTableType`, `WasmEdge_ExportTypeGetMemoryType`,
+    /// `WasmEdge_ExportTypeGetGlobalType`, `WasmEdge_ExportTypeGetTagType`. Go: `GetExternalType`,
+    /// `GetExternalValue`.
     #[doc(alias = "WasmEdge_ExportTypeGetExternalType")]
     #[doc(alias = "WasmEdge_ExportTypeGetFunctionType")]
     #[doc(alias = "WasmEdge_ExportTypeGetTableType")]

@@ -6,6 +6,8 @@ use crate::vocabulary::{Error, Result};
 
 /// The smallest and the largest size of a memory (in pages of 64 KiB) or a table (in elements).
 ///
+/// C: `WasmEdge_Limit`. Go: `Limit`.
+///
 /// # Examples
 ///
 /// ```
@@ -26,6 +28,8 @@ pub struct Limits {
 impl Limits {
     /// Limits from `min` to `max`, or without an upper end.
     ///
+    /// C: `WasmEdge_LimitCreate`, `WasmEdge_LimitCreateWithMax`. Go: `NewLimit`, `NewLimitWithMax`.
+    ///
     /// # Errors
     ///
     /// When `max` is smaller than `min`.
@@ -43,6 +47,8 @@ impl Limits {
     }
 
     /// The smallest size.
+    ///
+    /// C: `WasmEdge_LimitGetMin`. Go: `GetMin`.
     #[doc(alias = "GetMin")]
     #[doc(alias = "WasmEdge_LimitGetMin")]
     pub const fn min(&self) -> u64 {
@@ -50,6 +56,8 @@ impl Limits {
     }
 
     /// The largest size, if there is one.
+    ///
+    /// C: `WasmEdge_LimitGetMax`, `WasmEdge_LimitHasMax`. Go: `GetMax`, `HasMax`.
     #[doc(alias = "GetMax")]
     #[doc(alias = "HasMax")]
     #[doc(alias = "WasmEdge_LimitGetMax")]

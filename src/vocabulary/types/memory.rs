@@ -6,6 +6,8 @@ use super::Limits;
 use crate::vocabulary::{Error, Result};
 
 /// The type of a memory: its size in pages of 64 KiB, and whether threads share it.
+///
+/// C: `WasmEdge_MemoryTypeContext`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[doc(alias = "WasmEdge_MemoryTypeContext")]
 pub struct MemoryType {
@@ -22,6 +24,8 @@ impl MemoryType {
     const MAX_PAGES_64: u64 = 1 << 48;
 
     /// A memory of at least `min` pages, that may grow to `max`.
+    ///
+    /// C: `WasmEdge_MemoryTypeCreate`. Go: `NewMemoryType`.
     ///
     /// # Errors
     ///
@@ -72,6 +76,8 @@ impl MemoryType {
 
     /// A memory that several threads use at once (threads proposal); it always has a maximum.
     ///
+    /// Go: `NewLimitShared`, `NewLimitSharedWithMax`.
+    ///
     /// # Errors
     ///
     /// As for [`new`](Self::new).
@@ -92,9 +98,9 @@ impl MemoryType {
         Self::checked(Limits::new(min, Some(max))?, true, false)
     }
 
-    /// This type with a maximum that is within the configured limit. A memory that the host makes gets
-    /// no other limit in the library, which has none of its own for 64-bit addresses: it would map pages
-    /// beyond what it reserved.
+    /// This type with a maximum that is within the configured limit. A memory that the host makes
+    /// gets no other limit in the library, which has none of its own for 64-bit addresses: it would
+    /// map pages beyond what it reserved.
     pub(crate) fn within(self, pages: u64) -> Result<Self> {
         let (min, max) = (self.limits.min(), self.limits.max());
         if min > pages {
@@ -110,6 +116,8 @@ impl MemoryType {
     }
 
     /// The size in pages.
+    ///
+    /// C: `WasmEdge_MemoryTypeGetLimit`. Go: `GetLimit`.
     #[doc(alias = "WasmEdge_MemoryTypeGetLimit")]
     #[doc(alias = "GetLimit")]
     pub const fn limits(&self) -> Limits {
@@ -117,6 +125,8 @@ impl MemoryType {
     }
 
     /// Whether threads share the memory.
+    ///
+    /// C: `WasmEdge_LimitIsShared`. Go: `IsShared`.
     #[doc(alias = "IsShared")]
     #[doc(alias = "WasmEdge_LimitIsShared")]
     pub const fn is_shared(&self) -> bool {
@@ -125,6 +135,8 @@ impl MemoryType {
 
     /// Whether addresses have 64 bits (library 0.17 on). Such a type comes from a module; it is
     /// another one than that of a memory with 32-bit addresses, whatever its size.
+    ///
+    /// C: `WasmEdge_LimitIs64Bit`.
     #[doc(alias = "WasmEdge_LimitIs64Bit")]
     pub const fn is_64(&self) -> bool {
         self.is_64

@@ -6,6 +6,8 @@ use super::{Limits, RefType};
 use crate::vocabulary::{Error, Result};
 
 /// The type of a table: what it holds, and its size in elements.
+///
+/// C: `WasmEdge_TableTypeContext`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[doc(alias = "WasmEdge_TableTypeContext")]
 pub struct TableType {
@@ -15,11 +17,13 @@ pub struct TableType {
 }
 
 impl TableType {
-    /// The most elements that a table may have that this crate makes, or that a module declares: the limit
-    /// of web browsers.
+    /// The most elements that a table may have that this crate makes, or that a module declares:
+    /// the limit of web browsers.
     pub(crate) const MAX_ELEMENTS: u64 = 10_000_000;
 
     /// A table of at least `min` elements, that may grow to `max`.
+    ///
+    /// C: `WasmEdge_TableTypeCreate`. Go: `NewTableType`.
     ///
     /// # Errors
     ///
@@ -60,6 +64,8 @@ impl TableType {
     }
 
     /// What the table holds.
+    ///
+    /// C: `WasmEdge_TableTypeGetRefType`. Go: `GetRefType`.
     #[doc(alias = "WasmEdge_TableTypeGetRefType")]
     #[doc(alias = "GetRefType")]
     pub const fn element(&self) -> RefType {
@@ -67,14 +73,18 @@ impl TableType {
     }
 
     /// The size in elements.
+    ///
+    /// C: `WasmEdge_TableTypeGetLimit`. Go: `GetLimit`.
     #[doc(alias = "WasmEdge_TableTypeGetLimit")]
     #[doc(alias = "GetLimit")]
     pub const fn limits(&self) -> Limits {
         self.limits
     }
 
-    /// Whether indices have 64 bits (library 0.17 on). Such a type comes from a module; it is another
-    /// one than that of a table with 32-bit indices, whatever its size.
+    /// Whether indices have 64 bits (library 0.17 on). Such a type comes from a module; it is
+    /// another one than that of a table with 32-bit indices, whatever its size.
+    ///
+    /// C: `WasmEdge_LimitIs64Bit`.
     #[doc(alias = "WasmEdge_LimitIs64Bit")]
     pub const fn is_64(&self) -> bool {
         self.is_64

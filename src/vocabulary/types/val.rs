@@ -7,30 +7,46 @@ use std::fmt;
 /// Types that the newest proposals add (typed references, garbage collection) have no variant: a
 /// module that uses them in an import, an export or a signature is refused with
 /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported).
+///
+/// C: `WasmEdge_ValType`, `WasmEdge_NumType`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 #[doc(alias = "WasmEdge_ValType")]
 #[doc(alias = "WasmEdge_NumType")]
 pub enum ValType {
     /// 32-bit integer, of either sign.
+    ///
+    /// Go: `ValType_I32`.
     #[doc(alias = "ValType_I32")]
     I32,
     /// 64-bit integer, of either sign.
+    ///
+    /// Go: `ValType_I64`.
     #[doc(alias = "ValType_I64")]
     I64,
     /// 32-bit IEEE 754 number.
+    ///
+    /// Go: `ValType_F32`.
     #[doc(alias = "ValType_F32")]
     F32,
     /// 64-bit IEEE 754 number.
+    ///
+    /// Go: `ValType_F64`.
     #[doc(alias = "ValType_F64")]
     F64,
     /// 128-bit vector.
+    ///
+    /// Go: `ValType_V128`.
     #[doc(alias = "ValType_V128")]
     V128,
     /// Reference to a function, or null.
+    ///
+    /// Go: `ValType_FuncRef`.
     #[doc(alias = "ValType_FuncRef")]
     FuncRef,
     /// Reference to something of the host, or null.
+    ///
+    /// Go: `ValType_ExternRef`.
     #[doc(alias = "ValType_ExternRef")]
     ExternRef,
 }
@@ -66,14 +82,20 @@ impl fmt::Display for ValType {
 }
 
 /// The type of a reference: what a table holds.
+///
+/// C: `WasmEdge_RefType`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 #[doc(alias = "WasmEdge_RefType")]
 pub enum RefType {
     /// Reference to a function, or null.
+    ///
+    /// Go: `RefType_FuncRef`.
     #[doc(alias = "RefType_FuncRef")]
     FuncRef,
     /// Reference to something of the host, or null.
+    ///
+    /// Go: `RefType_ExternRef`.
     #[doc(alias = "RefType_ExternRef")]
     ExternRef,
 }

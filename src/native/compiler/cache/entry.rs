@@ -41,6 +41,7 @@ pub(super) fn write(path: &Path, key: &Key, compiled: &[u8]) -> io::Result<()> {
     let mut file = options.open(path)?;
     file.write_all(compiled)?;
     file.write_all(&key.seal(compiled))?;
-    // Else a loss of power might leave the name with a file that is not whole; the digest would tell.
+    // Else a loss of power might leave the name with a file that is not whole; the digest would
+    // tell.
     file.sync_all()
 }

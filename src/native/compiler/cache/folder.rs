@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use crate::native::compiler::{absolute, private, scratch};
 
-/// How old what a killed program left behind has to be before it is removed: older than any compiler
-/// that still runs.
+/// How old what a killed program left behind has to be before it is removed: older than any
+/// compiler that still runs.
 const OLD: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Makes the folder if it is not there, and makes sure that nobody else can write to it or put

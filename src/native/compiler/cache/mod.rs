@@ -14,15 +14,15 @@ use crate::native::compiler;
 use crate::vocabulary::{Error, Result};
 use key::Key;
 
-/// A folder of compiled modules, so that each is compiled once: for these bytes, these options, this
-/// version of the library and this processor.
+/// A folder of compiled modules, so that each is compiled once: for these bytes, these options,
+/// this version of the library and this processor.
 ///
 /// The folder is this user's, and nobody else may write to it. An entry of another user, one that
-/// others may write to, and one that is damaged are not loaded, but made anew. Any number of threads
-/// and programs may use a folder at once; two that miss the same entry both compile.
+/// others may write to, and one that is damaged are not loaded, but made anew. Any number of
+/// threads and programs may use a folder at once; two that miss the same entry both compile.
 ///
-/// Entries are never removed here. A program that wants the room back removes files in the folder, at
-/// any time; or the folder, which is made again.
+/// Entries are never removed here. A program that wants the room back removes files in the folder,
+/// at any time; or the folder, which is made again.
 ///
 /// # Examples
 ///
@@ -53,10 +53,10 @@ impl CompileCache {
     /// # Errors
     ///
     /// [`ErrorKind::Write`](crate::ErrorKind::Write) when the folder cannot be made, is another
-    /// user's, or others may write to it or put another one in its place: each folder above it has to
-    /// be this user's or the system administrator's, and writable by its owner alone or sticky, as
-    /// `/tmp` is. [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) where there are no Unix
-    /// users to tell apart.
+    /// user's, or others may write to it or put another one in its place: each folder above it has
+    /// to be this user's or the system administrator's, and writable by its owner alone or sticky,
+    /// as `/tmp` is. [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) where there are no
+    /// Unix users to tell apart.
     pub fn new(folder: impl AsRef<Path>) -> Result<Self> {
         if !cfg!(unix) {
             return Err(Error::unsupported(
@@ -87,8 +87,8 @@ impl CompileCache {
     ///
     /// # Safety
     ///
-    /// That of [`Module::compile`]. In addition, no program of this user has forged entries: they are
-    /// guarded against damage and other users, not against their owner.
+    /// That of [`Module::compile`]. In addition, no program of this user has forged entries: they
+    /// are guarded against damage and other users, not against their owner.
     pub unsafe fn compile(&self, config: &Config, wasm: impl AsRef<[u8]>) -> Result<Module> {
         let wasm = wasm.as_ref();
         let key = Key::new(config, wasm)?;
@@ -102,9 +102,10 @@ impl CompileCache {
                 compiled
             }
         };
-        // SAFETY: the library's own compiler made these bytes, of this module with these options for
-        // this processor: just now, or so says the digest that was compared with these very bytes, in
-        // a file of this user's that nobody else may write to. The rest is promised by the caller.
+        // SAFETY: the library's own compiler made these bytes, of this module with these options
+        // for this processor: just now, or so says the digest that was compared with these very
+        // bytes, in a file of this user's that nobody else may write to. The rest is promised by
+        // the caller.
         unsafe { Module::from_compiled_bytes(config, compiled) }
     }
 
