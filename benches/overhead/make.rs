@@ -2,9 +2,13 @@
 
 use std::hint::black_box;
 use std::ptr;
+use std::rc::Rc;
 use std::time::Duration;
 
+use wasm_encoder::{CodeSection, FunctionSection, RawSection};
 use wasmedge::{Config, Loader, Module, Store, Validator, Vm, sys};
+
+use wasmparser::{Parser, Payload};
 
 use crate::pair::{Pair, Side, Sides, Target, looped, repeat};
 use crate::raw::{Guest, name, ok};
@@ -15,7 +19,12 @@ const PROGRAM: &[u8] = include_bytes!("../../testdata/wasm_bindgen.wasm");
 
 pub(crate) fn pairs() -> Vec<Pair> {
     vec![
-        Pair::new("load + validate, 49 KB", load).target(Target::Instructions(1.3)),
+        Pair::new("load + validate, 49 KB", || load(PROGRAM.to_vec()))
+            .target(Target::Instructions(1.45)),
+        // Several threads validate it, whose instructions say nothing.
+        Pair::new("load + validate, 1.2 MB", || load(times(PROGRAM, 25)))
+            .target(Target::Time(1.35))
+            .timed_only(),
         Pair::new("instantiate", instantiate)
             .target(Target::Instructions(1.1))
             .varies(15),
@@ -24,21 +33,23 @@ pub(crate) fn pairs() -> Vec<Pair> {
     ]
 }
 
-fn load() -> Sides {
+fn load(wasm: Vec<u8>) -> Sides {
     let config = Config::new().unwrap();
     let loader = Loader::new(&config).unwrap();
     let validator = Validator::new(&config).unwrap();
     let raw = Guest::new(&small(), &[]);
-    let len = u32::try_from(PROGRAM.len()).unwrap();
+    let len = u32::try_from(wasm.len()).unwrap();
+    let wasm: Rc<[u8]> = wasm.into();
+    let [safe_bytes, raw_bytes, c_bytes] = [(); 3].map(|()| Rc::clone(&wasm));
     Sides {
         safe: repeat(move || {
-            let ast = loader.load_bytes(PROGRAM).unwrap();
+            let ast = loader.load_bytes(&safe_bytes).unwrap();
             black_box(validator.validate(ast).unwrap());
         }),
         // SAFETY: the contexts are alive, and the module is freed.
         raw: repeat(move || unsafe {
             let mut ast = ptr::null_mut();
-            let from = PROGRAM.as_ptr();
+            let from = raw_bytes.as_ptr();
             ok(sys::WasmEdge_LoaderParseFromBuffer(
                 raw.loader(),
                 &raw mut ast,
@@ -48,9 +59,45 @@ fn load() -> Sides {
             ok(sys::WasmEdge_ValidatorValidate(raw.validator(), ast));
             sys::WasmEdge_ASTModuleDelete(ast);
         }),
-        // SAFETY: the bytes are a constant.
-        c: looped(move |n| unsafe { baseline::baseline_load(PROGRAM.as_ptr(), len, n) }),
+        // SAFETY: the bytes live as long as the closure.
+        c: looped(move |n| unsafe { baseline::baseline_load(c_bytes.as_ptr(), len, n) }),
     }
+}
+
+/// A module with each of its functions so many times, the copies at the end: they use what the first ones use.
+fn times(wasm: &[u8], count: usize) -> Vec<u8> {
+    let mut module = wasm_encoder::Module::new();
+    let (mut functions, mut code) = (FunctionSection::new(), CodeSection::new());
+    let (mut types, mut bodies): (Vec<u32>, Vec<&[u8]>) = (Vec::new(), Vec::new());
+    for payload in Parser::new(0).parse_all(wasm) {
+        match payload.unwrap() {
+            Payload::FunctionSection(section) => {
+                types.extend(section.into_iter().map(Result::unwrap));
+                for _ in 0..count {
+                    types.iter().for_each(|ty| _ = functions.function(*ty));
+                }
+                module.section(&functions);
+            }
+            Payload::CodeSectionStart { count: all, .. } => bodies.reserve(all as usize),
+            Payload::CodeSectionEntry(body) => {
+                bodies.push(&wasm[body.range()]);
+                if bodies.len() == types.len() {
+                    for _ in 0..count {
+                        bodies.iter().for_each(|body| _ = code.raw(body));
+                    }
+                    module.section(&code);
+                }
+            }
+            Payload::CustomSection(_) => {}
+            other => {
+                if let Some((id, range)) = other.as_section() {
+                    let data = &wasm[range];
+                    module.section(&RawSection { id, data });
+                }
+            }
+        }
+    }
+    module.finish()
 }
 
 /// A guest without memory: to make one is system calls, and nothing of the crate's.

@@ -24,6 +24,7 @@ pub(crate) type Pages = u64;
 /// # Safety
 ///
 /// `global` is alive, variable, and of the type of `value`, and nobody else uses it.
+#[inline]
 pub(crate) unsafe fn set_global(
     global: *mut sys::WasmEdge_GlobalInstanceContext,
     value: RawValue,

@@ -47,6 +47,7 @@ impl Code {
     }
 
     /// Success, or the library's error where there is no kind of its own for it.
+    #[inline]
     pub(crate) fn ok(self) -> Result<()> {
         if self.is_success() {
             Ok(())

@@ -8,6 +8,7 @@ use crate::vocabulary::ValType;
 pub(crate) type RawValue = sys::WasmEdge_Value;
 
 /// A number: its bits in the low end of the payload.
+#[inline]
 pub(crate) const fn raw_number(ty: ValType, bits: u128) -> RawValue {
     RawValue {
         Value: bits,
@@ -18,12 +19,14 @@ pub(crate) const fn raw_number(ty: ValType, bits: u128) -> RawValue {
 /// A reference to a function of this process, or null.
 ///
 /// Where the pointer is in the payload differs from version to version, so C puts it there.
+#[inline]
 pub(crate) fn raw_func_ref(func: *const sys::WasmEdge_FunctionInstanceContext) -> RawValue {
     // SAFETY: the pointer is stored, not followed.
     unsafe { sys::WasmEdge_ValueGenFuncRef(func) }
 }
 
 /// A reference to something of the host, by a number that is not zero; or null, by zero.
+#[inline]
 pub(crate) fn raw_extern_ref(number: usize) -> RawValue {
     // SAFETY: the "pointer" is stored, not followed.
     unsafe { sys::WasmEdge_ValueGenExternRef(std::ptr::without_provenance_mut(number)) }
@@ -34,6 +37,7 @@ pub(crate) fn raw_extern_ref(number: usize) -> RawValue {
 /// # Safety
 ///
 /// `raw` is a value of the type `funcref`, from [`raw_func_ref`] or from the library.
+#[inline]
 pub(crate) unsafe fn func_of_ref(raw: &RawValue) -> *mut sys::WasmEdge_FunctionInstanceContext {
     // SAFETY: promised by the caller.
     unsafe { sys::WasmEdge_ValueGetFuncRef(*raw) }.cast_mut()
@@ -44,6 +48,7 @@ pub(crate) unsafe fn func_of_ref(raw: &RawValue) -> *mut sys::WasmEdge_FunctionI
 /// # Safety
 ///
 /// `raw` is a value of the type `externref`, from [`raw_extern_ref`] or from the library.
+#[inline]
 pub(crate) unsafe fn number_of_ref(raw: &RawValue) -> usize {
     // SAFETY: promised by the caller.
     unsafe { sys::WasmEdge_ValueGetExternRef(*raw) }.addr()

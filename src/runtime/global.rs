@@ -118,7 +118,15 @@ impl Global {
     pub(crate) fn type_in(self, core: &StoreCore) -> Result<GlobalType> {
         // So that a handle of another store panics here, too.
         let _global = self.handle.get(core);
-        self.ty.ok_or_else(compat::unknown_val_type)
+        self.known_type()
+    }
+
+    #[inline]
+    fn known_type(self) -> Result<GlobalType> {
+        match self.ty {
+            Some(ty) => Ok(ty),
+            None => Err(compat::unknown_val_type()),
+        }
     }
 
     /// The value.
@@ -130,10 +138,11 @@ impl Global {
     /// As [`ty`](Self::ty).
     #[doc(alias = "WasmEdge_GlobalInstanceGetValue")]
     #[doc(alias = "GetValue")]
+    #[inline]
     pub fn get(self, store: impl AsStore) -> Result<Val> {
         let core = store::core(&store);
-        let ty = self.type_in(core)?;
         let global = self.handle.get(core);
+        let ty = self.known_type()?;
         // SAFETY: the global lives in the store, and holds a value of its type.
         unsafe {
             let raw = sys::WasmEdge_GlobalInstanceGetValue(global.as_ptr());
@@ -170,15 +179,16 @@ impl Global {
     /// ```
     #[doc(alias = "WasmEdge_GlobalInstanceSetValue")]
     #[doc(alias = "SetValue")]
+    #[inline]
     pub fn set(self, mut store: impl AsStoreMut, value: impl Into<Val>) -> Result<()> {
         let value = value.into();
         let core = store::core_mut(&mut store);
-        let ty = self.type_in(core)?;
+        let global = self.handle.get(core);
+        let ty = self.known_type()?;
         if ty.mutability() == Mutability::Const {
-            return Err(Error::from(ErrorKind::ConstGlobal));
+            return Err(is_const());
         }
         check_content(&ty, value)?;
-        let global = self.handle.get(core);
         // SAFETY: the global is ours, variable, and of the value's type.
         unsafe { compat::set_global(global.as_ptr(), value.into_raw(core)) }.ok()
     }
@@ -202,13 +212,24 @@ pub(crate) fn create(
 }
 
 /// From 0.14 on the library itself looks no closer than "is it a function?".
+#[inline]
 pub(crate) fn check_content(ty: &GlobalType, value: Val) -> Result<()> {
     if value.ty() == ty.content() {
         return Ok(());
     }
-    Err(Error::from(ErrorKind::WrongType {
+    Err(wrong_type(ty, value))
+}
+
+#[cold]
+fn wrong_type(ty: &GlobalType, value: Val) -> Error {
+    Error::from(ErrorKind::WrongType {
         what: "global",
         expected: ty.content(),
         found: value.ty(),
-    }))
+    })
+}
+
+#[cold]
+fn is_const() -> Error {
+    Error::from(ErrorKind::ConstGlobal)
 }

@@ -5,7 +5,7 @@ use std::ptr::NonNull;
 use crate::library::owned::Owned;
 use crate::library::types;
 use crate::runtime::store::{self, AsStore, AsStoreMut, Handle, StoreCore};
-use crate::runtime::value::{Ref, Val};
+use crate::runtime::value::Ref;
 use crate::vocabulary::{Error, ErrorKind, Limits, RefType, Result, TableType};
 use crate::{compat, sys};
 
@@ -135,8 +135,12 @@ impl Table {
         unsafe { compat::table_type(sys::WasmEdge_TableInstanceGetTableType(table.as_ptr())) }
     }
 
+    #[inline]
     fn element(self) -> Result<RefType> {
-        self.element.ok_or_else(compat::unknown_val_type)
+        match self.element {
+            Some(element) => Ok(element),
+            None => Err(compat::unknown_val_type()),
+        }
     }
 
     /// The number of elements.
@@ -148,12 +152,10 @@ impl Table {
         self.read_size(store::core(&store))
     }
 
+    #[inline]
     fn read_size(self, core: &StoreCore) -> u64 {
-        let table = self.handle.get(core);
         // SAFETY: the table lives in the store.
-        let size = unsafe { sys::WasmEdge_TableInstanceGetSize(table.as_ptr()) };
-        #[allow(clippy::useless_conversion, reason = "32 bits wide below 0.17")]
-        u64::from(size)
+        unsafe { size(self.handle.get(core)) }
     }
 
     /// The element at `index`.
@@ -165,23 +167,19 @@ impl Table {
     /// [`ErrorKind::TableAccess`] when there is none.
     #[doc(alias = "WasmEdge_TableInstanceGetData")]
     #[doc(alias = "GetData")]
+    #[inline]
     pub fn get(self, store: impl AsStore, index: u64) -> Result<Ref> {
         let core = store::core(&store);
         let table = self.handle.get(core);
         let element = self.element()?;
-        let at = self.check_range(core, index, 1)?;
+        let at = self.check_index(core, index)?;
         let mut raw = compat::EMPTY;
         // SAFETY: the table lives in the store, and the index was checked.
         let result =
             unsafe { sys::WasmEdge_TableInstanceGetData(table.as_ptr(), &raw mut raw, at) };
         checked(result)?;
         // SAFETY: written by C, with an element of the table.
-        let value = unsafe { Val::from_raw(&raw, element.into(), core) };
-        match value {
-            Val::FuncRef(func) => Ok(Ref::Func(func)),
-            Val::ExternRef(value) => Ok(Ref::Extern(value)),
-            _ => unreachable!("an element has a reference type"),
-        }
+        Ok(unsafe { Ref::from_raw(&raw, element, core) })
     }
 
     /// Sets the element at `index`.
@@ -198,8 +196,18 @@ impl Table {
     /// When `value` refers to something of another store.
     #[doc(alias = "WasmEdge_TableInstanceSetData")]
     #[doc(alias = "SetData")]
+    #[inline]
     pub fn set(self, mut store: impl AsStoreMut, index: u64, value: impl Into<Ref>) -> Result<()> {
-        self.write(&mut store, index, value.into(), 1)
+        let value = value.into();
+        let core = store::core_mut(&mut store);
+        let table = self.handle.get(core);
+        check_element(self.element()?, value)?;
+        let at = self.check_index(core, index)?;
+        // SAFETY: the table is ours, the index and the type were checked, and what the reference
+        // refers to lives in the store.
+        let result =
+            unsafe { sys::WasmEdge_TableInstanceSetData(table.as_ptr(), value.into_raw(core), at) };
+        checked(result)
     }
 
     /// Sets `len` elements from `index` on.
@@ -242,7 +250,7 @@ impl Table {
         let table = self.handle.get(core);
         check_element(self.element()?, value)?;
         let first = self.check_range(core, index, len)?;
-        let raw = Val::from(value).into_raw(core);
+        let raw = value.into_raw(core);
         let last = self.check_range(core, index + len, 0)?;
         for at in first..last {
             // SAFETY: the table is ours, the index and the type were checked, and what the
@@ -292,7 +300,7 @@ impl Table {
         let ty = self.type_in(core)?;
         check_element(ty.element(), init)?;
         // Refuses a reference of another store before the table grows.
-        let _ = Val::from(init).into_raw(core);
+        let _ = init.into_raw(core);
         let size = self.read_size(core);
         let max = ty
             .limits()
@@ -321,15 +329,43 @@ impl Table {
         Ok(size)
     }
 
+    /// The index of one element, if there is such a one.
+    #[inline]
+    fn check_index(self, core: &StoreCore, index: u64) -> Result<compat::TableIndex> {
+        let size = self.read_size(core);
+        match compat::TableIndex::try_from(index) {
+            Ok(raw) if index < size => Ok(raw),
+            _ => Err(out_of_bounds(index, 1, size)),
+        }
+    }
+
     /// C's index for `index`, if `len` elements are there.
     fn check_range(self, core: &StoreCore, index: u64, len: u64) -> Result<compat::TableIndex> {
         let size = self.read_size(core);
         let fits = index.checked_add(len).is_some_and(|end| end <= size);
         match compat::TableIndex::try_from(index) {
             Ok(raw) if fits => Ok(raw),
-            _ => Err(Error::from(ErrorKind::TableAccess { index, len, size })),
+            _ => Err(out_of_bounds(index, len, size)),
         }
     }
+}
+
+/// How many elements a table has.
+///
+/// # Safety
+///
+/// The table is alive, and is not changed meanwhile.
+#[inline]
+unsafe fn size(table: NonNull<sys::WasmEdge_TableInstanceContext>) -> u64 {
+    // SAFETY: the same contract.
+    let size = unsafe { sys::WasmEdge_TableInstanceGetSize(table.as_ptr()) };
+    #[allow(clippy::useless_conversion, reason = "32 bits wide below 0.17")]
+    u64::from(size)
+}
+
+#[cold]
+fn out_of_bounds(index: u64, len: u64, size: u64) -> Error {
+    Error::from(ErrorKind::TableAccess { index, len, size })
 }
 
 /// The type with what the store bounds as its maximum.
@@ -370,18 +406,25 @@ pub(crate) fn check_size(ty: &TableType) -> Result<()> {
     Ok(())
 }
 
+#[inline]
 fn check_element(element: RefType, value: Ref) -> Result<()> {
     if value.ty() == element {
         return Ok(());
     }
-    Err(Error::from(ErrorKind::WrongType {
+    Err(wrong_type(element, value))
+}
+
+#[cold]
+fn wrong_type(element: RefType, value: Ref) -> Error {
+    Error::from(ErrorKind::WrongType {
         what: "table",
         expected: element.into(),
         found: value.ty().into(),
-    }))
+    })
 }
 
 /// The library checks the same again.
+#[inline]
 fn checked(result: sys::WasmEdge_Result) -> Result<()> {
     compat::Code::new(result).ok()
 }

@@ -79,6 +79,7 @@ pub enum Val {
 
 impl Val {
     /// The type of the value.
+    #[inline]
     pub const fn ty(&self) -> ValType {
         match self {
             Self::I32(_) => ValType::I32,
@@ -239,6 +240,7 @@ impl Val {
     /// # Panics
     ///
     /// When it refers to something of another store.
+    #[inline]
     pub(crate) fn into_raw(self, store: &StoreCore) -> RawValue {
         match self {
             Self::I32(value) => value.into_raw(store),

@@ -1,8 +1,10 @@
 //! References, where nothing else may be.
 
-use super::Val;
+use super::{Val, WasmTy};
+use crate::compat::RawValue;
 use crate::runtime::externref::ExternRef;
 use crate::runtime::func::Func;
+use crate::runtime::store::StoreCore;
 use crate::vocabulary::RefType;
 
 /// What a table holds: a reference, with its type.
@@ -47,6 +49,28 @@ impl Ref {
     /// Whether it is null.
     pub const fn is_null(&self) -> bool {
         matches!(self, Self::Func(None) | Self::Extern(None))
+    }
+
+    #[inline]
+    pub(crate) fn into_raw(self, store: &StoreCore) -> RawValue {
+        match self {
+            Self::Func(func) => func.into_raw(store),
+            Self::Extern(value) => value.into_raw(store),
+        }
+    }
+
+    /// # Safety
+    ///
+    /// The value is a reference of this type, and came from `store`.
+    #[inline]
+    pub(crate) unsafe fn from_raw(raw: &RawValue, ty: RefType, store: &StoreCore) -> Self {
+        // SAFETY: the same contract.
+        unsafe {
+            match ty {
+                RefType::FuncRef => Self::Func(WasmTy::from_raw(raw, store)),
+                RefType::ExternRef => Self::Extern(WasmTy::from_raw(raw, store)),
+            }
+        }
     }
 }
 
