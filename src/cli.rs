@@ -61,7 +61,7 @@ use crate::{compat, sys};
 #[doc(alias = "WasmEdge_Driver_Tool")]
 #[doc(alias = "RunWasmEdgeCLI")]
 pub unsafe fn tool(args: impl IntoIterator<Item = impl Into<OsString>>) -> Result<i32> {
-    // SAFETY: promised by the caller.
+    // SAFETY: the caller vouches for what the arguments name, as the tool runs it.
     unsafe { run(Tool::Run, args, sys::WasmEdge_Driver_Tool) }
 }
 
@@ -83,7 +83,7 @@ pub unsafe fn tool(args: impl IntoIterator<Item = impl Into<OsString>>) -> Resul
 ///
 /// * No code in C++ that is not the library's may use the standard streams of C++ (`std::cout`)
 ///   meanwhile: the tool detaches them from those of C, which takes no lock.
-/// * Below 0.17 no code may compile meanwhile but through this crate, whose compilers wait: the
+/// * Before 0.17 no code may compile meanwhile but through this crate, whose compilers wait: the
 ///   library's linker keeps its state in globals.
 ///
 /// The log level is the process's, and put back afterwards.
@@ -101,7 +101,7 @@ pub unsafe fn tool(args: impl IntoIterator<Item = impl Into<OsString>>) -> Resul
 #[doc(alias = "WasmEdge_Driver_Compiler")]
 #[doc(alias = "RunWasmEdgeAOTCompilerCLI")]
 pub unsafe fn compiler(args: impl IntoIterator<Item = impl Into<OsString>>) -> Result<i32> {
-    // SAFETY: promised by the caller.
+    // SAFETY: the caller vouches for what the arguments name.
     unsafe { run(Tool::Compile, args, sys::WasmEdge_Driver_Compiler) }
 }
 
@@ -111,11 +111,11 @@ pub unsafe fn compiler(args: impl IntoIterator<Item = impl Into<OsString>>) -> R
 ///
 /// # Errors
 ///
-/// As [`tool`] and [`compiler`].
+/// Same as [`tool`] and [`compiler`].
 ///
 /// # Safety
 ///
-/// As [`tool`] and [`compiler`].
+/// Same as [`tool`] and [`compiler`].
 ///
 /// # Examples
 ///
@@ -130,7 +130,7 @@ pub unsafe fn compiler(args: impl IntoIterator<Item = impl Into<OsString>>) -> R
 #[doc(alias = "WasmEdge_Driver_UniTool")]
 #[doc(alias = "RunWasmEdgeUnifiedCLI")]
 pub unsafe fn unified(args: impl IntoIterator<Item = impl Into<OsString>>) -> Result<i32> {
-    // SAFETY: promised by the caller.
+    // SAFETY: the caller vouches for what the arguments name, as the tool runs it.
     unsafe { run(Tool::Both, args, sys::WasmEdge_Driver_UniTool) }
 }
 
@@ -149,7 +149,7 @@ type Driver = unsafe extern "C-unwind" fn(c_int, *mut *const c_char) -> c_int;
 
 /// # Safety
 ///
-/// As [`tool`] and [`compiler`]; `driver` is one of the library's.
+/// Same as [`tool`] and [`compiler`]; `driver` is one of the library's.
 unsafe fn run(
     tool: Tool,
     args: impl IntoIterator<Item = impl Into<OsString>>,

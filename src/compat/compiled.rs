@@ -24,18 +24,18 @@ pub(crate) const EXCEPTIONS_COMPILE_OR_FAIL: bool = cfg!(not(wasmedge_0_14)) || 
 /// `config` is alive, and nobody else makes a loader with it who does not vouch for what is loaded.
 pub(crate) unsafe fn allow_compiled(config: *mut sys::WasmEdge_ConfigureContext) {
     #[cfg(not(wasmedge_0_17))]
-    // SAFETY: promised by the caller.
+    // SAFETY: `config` is alive, and whoever loads with it vouches for what is loaded.
     unsafe {
         sys::WasmEdge_ConfigureSetForceInterpreter(config, false);
     }
     #[cfg(wasmedge_0_17)]
-    // SAFETY: promised by the caller.
+    // SAFETY: `config` is alive, and whoever loads with it vouches for what is loaded.
     unsafe {
         sys::WasmEdge_ConfigureSetRunMode(config, sys::WasmEdge_RunMode_AOT);
     }
 }
 
-/// Whether compiled modules are loaded from a file: below 0.14 the library gives native code that
+/// Whether compiled modules are loaded from a file: before 0.14 the library gives native code that
 /// comes from a buffer no functions to call.
 pub(crate) const COMPILED_NEEDS_FILE: bool = cfg!(not(wasmedge_0_14));
 
@@ -54,13 +54,14 @@ pub(crate) unsafe fn parse_compiled(
     path: *const c_char,
 ) -> WasmEdge_Result {
     #[cfg(not(wasmedge_0_14))]
-    // SAFETY: promised by the caller.
+    // SAFETY: `loader` is alive and this thread's alone, `path` ends in NUL, and the file stays as
+    // it is.
     let result = unsafe {
         let _ = wasm;
         sys::WasmEdge_LoaderParseFromFile(loader, module, path)
     };
     #[cfg(wasmedge_0_14)]
-    // SAFETY: promised by the caller.
+    // SAFETY: `loader` is alive and this thread's alone, and there are fewer than 4 GiB.
     let result = unsafe {
         let _ = path;
         parse(loader, module, wasm)
@@ -68,7 +69,7 @@ pub(crate) unsafe fn parse_compiled(
     result
 }
 
-/// Compiles a module from bytes: from a buffer below 0.14, from `Bytes` from then on.
+/// Compiles a module from bytes: from a buffer before 0.14, from `Bytes` from then on.
 ///
 /// # Safety
 ///
@@ -81,12 +82,14 @@ pub(crate) unsafe fn compile(
     output: *const c_char,
 ) -> WasmEdge_Result {
     #[cfg(not(wasmedge_0_14))]
-    // SAFETY: promised by the caller; the buffer is copied.
+    // SAFETY: `compiler` is alive and this thread's alone, `output` ends in NUL; the buffer is
+    // copied.
     unsafe {
         sys::WasmEdge_CompilerCompileFromBuffer(compiler, wasm.as_ptr(), wasm.len() as u64, output)
     }
     #[cfg(wasmedge_0_14)]
-    // SAFETY: promised by the caller; the bytes are only read during the call.
+    // SAFETY: `compiler` is alive and this thread's alone, `output` ends in NUL; the bytes are only
+    // read during the call.
     unsafe {
         #[allow(clippy::cast_possible_truncation, reason = "promised by the caller")]
         let bytes = sys::WasmEdge_Bytes {

@@ -55,7 +55,8 @@ mod raw {
     pub(in super::super) unsafe fn read(
         raw: *const sys::WasmEdge_LimitContext,
     ) -> Result<(Limits, Flags)> {
-        // SAFETY: the same contract; the getters accept null.
+        // SAFETY: `raw` is null, which the getters accept, or a part of a type that lives during
+        // the call.
         let (min, has_max, max, flags) = unsafe {
             (
                 sys::WasmEdge_LimitGetMin(raw),

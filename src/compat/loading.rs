@@ -6,7 +6,7 @@ use crate::sys::{self, WasmEdge_Result, WasmEdge_String};
 /// Whether `memory.grow` adds pages in 32 bits, so that the sum may wrap.
 pub(crate) const GROWTH_WRAPS: bool = cfg!(not(wasmedge_0_14));
 
-/// Parses a module from bytes: from a buffer below 0.14, from `Bytes` from then on.
+/// Parses a module from bytes: from a buffer before 0.14, from `Bytes` from then on.
 ///
 /// # Safety
 ///
@@ -22,12 +22,12 @@ pub(crate) unsafe fn parse(
 ) -> WasmEdge_Result {
     let len = u32::try_from(wasm.len()).expect("less than 4 GiB");
     #[cfg(not(wasmedge_0_14))]
-    // SAFETY: promised by the caller; the buffer is only read during the call.
+    // SAFETY: `loader` is alive and this thread's alone; the buffer is only read during the call.
     unsafe {
         sys::WasmEdge_LoaderParseFromBuffer(loader, module, wasm.as_ptr(), len)
     }
     #[cfg(wasmedge_0_14)]
-    // SAFETY: promised by the caller; the bytes are only read during the call.
+    // SAFETY: `loader` is alive and this thread's alone; the bytes are only read during the call.
     unsafe {
         sys::WasmEdge_LoaderParseFromBytes(
             loader,
@@ -56,13 +56,13 @@ pub(crate) unsafe fn register_import(
     name: WasmEdge_String,
 ) -> Code {
     #[cfg(not(wasmedge_0_17))]
-    // SAFETY: promised by the caller.
+    // SAFETY: all three are alive, and nobody else uses them.
     let result = unsafe {
         let _ = name;
         sys::WasmEdge_ExecutorRegisterImport(executor, store, instance)
     };
     #[cfg(wasmedge_0_17)]
-    // SAFETY: promised by the caller; the name is copied.
+    // SAFETY: all three are alive, and nobody else uses them; the name is copied.
     let result =
         unsafe { sys::WasmEdge_ExecutorRegisterImportWithAlias(executor, store, instance, name) };
     Code::new(result)

@@ -8,7 +8,7 @@ use super::string;
 use crate::sys;
 use crate::vocabulary::Level;
 
-/// Whether the library gives its messages to others; below 0.15 it writes them itself.
+/// Whether the library gives its messages to others; before 0.15 it writes them itself.
 pub(crate) const LOG_HAS_CALLBACK: bool = cfg!(wasmedge_0_15);
 
 /// Whether there is such a level.
@@ -37,7 +37,8 @@ pub(crate) fn set_log_level(level: Level) {
             Some(number) => sys::WasmEdge_LogSetLevel(number),
         }
     }
-    // SAFETY: as above; the functions take nothing.
+    // SAFETY: the level is an atomic of the library's logger, which is found under a lock; the
+    // functions take nothing.
     #[cfg(not(wasmedge_0_15))]
     unsafe {
         match level {
@@ -80,7 +81,7 @@ extern "C" fn log_message(message: *const sys::WasmEdge_LogMessage) {
         sys::WasmEdge_LogLevel_Critical => Level::Critical,
         _ => Level::Error,
     };
-    // SAFETY: as above; the text is not the library's to change meanwhile.
+    // SAFETY: the text is a part of the message, which nobody changes during the call.
     let text = unsafe { string::to_owned(message.Message) };
     if let Some(receive) = RECEIVE.get() {
         receive(level, &text);

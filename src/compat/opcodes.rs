@@ -1,7 +1,7 @@
 //! The names of the instructions, in the order in which the library counts them from 0.14 on.
 //!
 //! Taken from `include/common/enum.inc` of all versions; the names were compared with those of the
-//! `wast` crate. Below 0.14 an instruction has the number that it has in the binary format, a
+//! `wast` crate. Before 0.14 an instruction has the number that it has in the binary format, a
 //! prefix in the upper byte; from then on it has its place in this list, less what the version does
 //! not know. `compat::cost_slots` knows the rest.
 

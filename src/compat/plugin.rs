@@ -1,6 +1,6 @@
 //! Plug-ins.
 
-/// Whether the plug-in for processes can be told to allow all commands: below 0.14 the library
+/// Whether the plug-in for processes can be told to allow all commands: before 0.14 the library
 /// looks for an option with a value, which this is not, and leaves it.
 pub(crate) const PROCESS_CAN_ALLOW_ALL: bool = cfg!(wasmedge_0_14);
 

@@ -47,7 +47,7 @@ pub(crate) const unsafe fn slice<'a, T>(data: *const T, len: usize) -> &'a [T] {
         &[]
     } else {
         #[expect(clippy::disallowed_methods, reason = "what is not empty is not null")]
-        // SAFETY: promised by the caller.
+        // SAFETY: `data` points to `len` initialised values that nobody changes during `'a`.
         unsafe {
             std::slice::from_raw_parts(data, len)
         }
@@ -65,7 +65,7 @@ pub(crate) const unsafe fn slice_mut<'a, T>(data: *mut T, len: usize) -> &'a mut
         &mut []
     } else {
         #[expect(clippy::disallowed_methods, reason = "what is not empty is not null")]
-        // SAFETY: promised by the caller.
+        // SAFETY: `data` points to `len` initialised values that nobody else touches during `'a`.
         unsafe {
             std::slice::from_raw_parts_mut(data, len)
         }
@@ -81,7 +81,8 @@ pub(crate) const unsafe fn slice_mut<'a, T>(data: *mut T, len: usize) -> &'a mut
 ///
 /// `raw` is a view into a C object that is alive and unchanged during the call.
 pub(crate) unsafe fn to_owned(raw: WasmEdge_String) -> Box<str> {
-    // SAFETY: promised by the caller; `Length` counts the bytes at `Buf`.
+    // SAFETY: `raw` is a view into what is alive and unchanged during the call; `Length` counts the
+    // bytes at `Buf`.
     let bytes = unsafe { slice(raw.Buf.cast::<u8>(), raw.Length as usize) };
     String::from_utf8_lossy(bytes).into()
 }
@@ -101,7 +102,7 @@ pub(crate) unsafe fn names(
     };
     let mut list = vec![empty; len as usize];
     fill(list.as_mut_ptr(), len);
-    // SAFETY: promised by the caller.
+    // SAFETY: each name that `fill` wrote lives during the call.
     let name = |raw| unsafe { to_owned(raw) };
     list.into_iter().map(name).collect()
 }
@@ -115,7 +116,7 @@ pub(crate) unsafe fn static_text(text: *const c_char) -> Option<&'static str> {
     if text.is_null() {
         return None;
     }
-    // SAFETY: promised by the caller, and not null.
+    // SAFETY: not null, so a NUL-terminated string that lives as long as the program.
     let text = unsafe { CStr::from_ptr(text) };
     text.to_str().ok()
 }

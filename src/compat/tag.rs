@@ -12,7 +12,7 @@ mod raw {
     pub(crate) type RawTag = sys::WasmEdge_TagInstanceContext;
 
     unsafe fn tag_type(raw: *const sys::WasmEdge_TagTypeContext) -> Result<FuncType> {
-        // SAFETY: promised by the caller; null gives null.
+        // SAFETY: `raw` lives during the call, or is null, which gives null.
         let func = unsafe { sys::WasmEdge_TagTypeGetFunctionType(raw) };
         if func.is_null() {
             return Err(unknown_val_type());
@@ -25,7 +25,7 @@ mod raw {
     ///
     /// `tag` lives during the call.
     pub(crate) unsafe fn of_instance(tag: NonNull<RawTag>) -> Result<FuncType> {
-        // SAFETY: promised by the caller.
+        // SAFETY: `tag` lives during the call.
         let ty = unsafe { sys::WasmEdge_TagInstanceGetTagType(tag.as_ptr()) };
         // SAFETY: a view into the tag instance.
         unsafe { tag_type(ty) }
@@ -38,7 +38,7 @@ mod raw {
         instance: *const sys::WasmEdge_ModuleInstanceContext,
         name: WasmEdge_String,
     ) -> Option<NonNull<RawTag>> {
-        // SAFETY: promised by the caller; the name is only read.
+        // SAFETY: `instance` lives during the call; the name is only read.
         NonNull::new(unsafe { sys::WasmEdge_ModuleInstanceFindTag(instance, name) })
     }
 
@@ -48,7 +48,8 @@ mod raw {
     pub(crate) unsafe fn names(
         instance: *const sys::WasmEdge_ModuleInstanceContext,
     ) -> Vec<Box<str>> {
-        // SAFETY: promised by the caller; the two functions belong together.
+        // SAFETY: `instance` lives during the call, and its exports do not change between the two
+        // functions, which belong together.
         unsafe {
             let len = sys::WasmEdge_ModuleInstanceListTagLength(instance);
             string::names(len, |list, len| {

@@ -28,7 +28,7 @@ impl RawTypes {
     /// `raw` points to a function type that lives during the call.
     #[inline]
     pub(crate) unsafe fn params(raw: *const sys::WasmEdge_FunctionTypeContext) -> Self {
-        // SAFETY: promised by the caller.
+        // SAFETY: `raw` points to a function type that lives during the call.
         unsafe { Self::list(raw, sys::WasmEdge_FunctionTypeGetParameters) }
     }
 
@@ -39,7 +39,7 @@ impl RawTypes {
     /// As for [`params`](Self::params).
     #[inline]
     pub(crate) unsafe fn results(raw: *const sys::WasmEdge_FunctionTypeContext) -> Self {
-        // SAFETY: promised by the caller.
+        // SAFETY: `raw` points to a function type that lives during the call.
         unsafe { Self::list(raw, sys::WasmEdge_FunctionTypeGetReturns) }
     }
 
@@ -49,14 +49,14 @@ impl RawTypes {
     #[inline]
     unsafe fn list(raw: *const sys::WasmEdge_FunctionTypeContext, list: ListTypes) -> Self {
         let mut types = [raw_val_type(ValType::I32); FEW];
-        // SAFETY: promised by the caller; C writes as many types as there are and fit, and returns
-        // how many there are.
+        // SAFETY: `raw` points to a function type that lives during the call; C writes as many
+        // types as there are and fit, and returns how many there are.
         let len = unsafe { list(raw, types.as_mut_ptr(), FEW as u32) };
         if len as usize <= FEW {
             return Self(SmallVec::from_buf_and_len(types, len as usize));
         }
         let mut types = smallvec![raw_val_type(ValType::I32); len as usize];
-        // SAFETY: as above.
+        // SAFETY: there is space for as many types as C said that there are.
         unsafe { list(raw, types.as_mut_ptr(), len) };
         Self(types)
     }
@@ -74,7 +74,7 @@ impl RawTypes {
 ///
 /// `raw` points to a function type that lives during the call.
 pub(crate) unsafe fn func_type(raw: *const sys::WasmEdge_FunctionTypeContext) -> Result<FuncType> {
-    // SAFETY: promised by the caller.
+    // SAFETY: `raw` points to a function type that lives during the call.
     let (params, results) = unsafe { (RawTypes::params(raw), RawTypes::results(raw)) };
     if params.iter().chain(results.iter()).any(|ty| ty.is_none()) {
         return Err(unknown_val_type());
@@ -91,7 +91,7 @@ pub(crate) unsafe fn func_type(raw: *const sys::WasmEdge_FunctionTypeContext) ->
 ///
 /// `raw` points to a table type that lives during the call.
 pub(crate) unsafe fn table_type(raw: *const sys::WasmEdge_TableTypeContext) -> Result<TableType> {
-    // SAFETY: promised by the caller.
+    // SAFETY: `raw` points to a table type that lives during the call.
     let element = unsafe { sys::WasmEdge_TableTypeGetRefType(raw) };
     #[cfg(not(wasmedge_0_14))]
     let element = sys::WasmEdge_ValType(element.0);
@@ -124,7 +124,7 @@ pub(crate) unsafe fn memory_type(
 pub(crate) unsafe fn global_type(
     raw: *const sys::WasmEdge_GlobalTypeContext,
 ) -> Result<GlobalType> {
-    // SAFETY: promised by the caller.
+    // SAFETY: `raw` points to a global type that lives during the call.
     let (content, mutability) = unsafe {
         (
             sys::WasmEdge_GlobalTypeGetValType(raw),

@@ -3,7 +3,7 @@
 use crate::sys;
 use crate::vocabulary::{Error, ValType};
 
-/// C's name for a value type: an enum below 0.14, eight bytes from then on.
+/// C's name for a value type: an enum before 0.14, eight bytes from then on.
 pub(crate) type RawValType = sys::WasmEdge_ValType;
 
 /// All types that this crate has values of.

@@ -39,7 +39,7 @@ pub(crate) fn raw_extern_ref(number: usize) -> RawValue {
 /// `raw` is a value of the type `funcref`, from [`raw_func_ref`] or from the library.
 #[inline]
 pub(crate) unsafe fn func_of_ref(raw: &RawValue) -> *mut sys::WasmEdge_FunctionInstanceContext {
-    // SAFETY: promised by the caller.
+    // SAFETY: `raw` is of the type `funcref`, so the union holds a function.
     unsafe { sys::WasmEdge_ValueGetFuncRef(*raw) }.cast_mut()
 }
 
@@ -50,7 +50,7 @@ pub(crate) unsafe fn func_of_ref(raw: &RawValue) -> *mut sys::WasmEdge_FunctionI
 /// `raw` is a value of the type `externref`, from [`raw_extern_ref`] or from the library.
 #[inline]
 pub(crate) unsafe fn number_of_ref(raw: &RawValue) -> usize {
-    // SAFETY: promised by the caller.
+    // SAFETY: `raw` is of the type `externref`, so the union holds a number of ours.
     unsafe { sys::WasmEdge_ValueGetExternRef(*raw) }.addr()
 }
 

@@ -11,7 +11,7 @@ pub(crate) const WASI_HAS_STREAMS: bool = cfg!(wasmedge_0_16);
 /// product of 32 bits, which wraps.
 pub(crate) const POLL_ONEOFF_IS_SOUND: bool = cfg!(wasmedge_0_16);
 
-/// Whether `fd_renumber` takes the same descriptor twice: below 0.14 it frees it, and goes on with
+/// Whether `fd_renumber` takes the same descriptor twice: before 0.14 it frees it, and goes on with
 /// what was freed.
 pub(crate) const FD_RENUMBER_IS_SOUND: bool = cfg!(wasmedge_0_14);
 
@@ -36,7 +36,7 @@ pub(crate) unsafe fn create_wasi(
     streams: Option<[c_int; 3]>,
 ) -> *mut sys::WasmEdge_ModuleInstanceContext {
     debug_assert!(streams.is_none());
-    // SAFETY: promised by the caller; C copies all of it.
+    // SAFETY: all strings end in NUL and live during the call; C copies all of it.
     unsafe {
         sys::WasmEdge_ModuleInstanceCreateWASI(
             args.as_ptr(),
@@ -63,7 +63,8 @@ pub(crate) unsafe fn create_wasi(
 ) -> *mut sys::WasmEdge_ModuleInstanceContext {
     let (args_len, envs_len, dirs_len) = (count(args), count(envs), count(dirs));
     let (args, envs, dirs) = (args.as_ptr(), envs.as_ptr(), dirs.as_ptr());
-    // SAFETY: promised by the caller; C copies the strings.
+    // SAFETY: all strings end in NUL and live during the call; C copies them. The streams stay open
+    // as long as the module.
     unsafe {
         match streams {
             None => sys::WasmEdge_ModuleInstanceCreateWASI(

@@ -139,13 +139,13 @@ impl Proposals {
         }
         for (proposal, number) in known() {
             if self.has(proposal) {
-                // SAFETY: as above.
+                // SAFETY: the context is alive, and the number is one of this version's.
                 unsafe { sys::WasmEdge_ConfigureAddProposal(context, number) };
             }
         }
         // The library says nothing when it leaves one on that others need (S13).
         for (proposal, number) in known() {
-            // SAFETY: as above.
+            // SAFETY: the context is alive, and the number is one of this version's.
             let is_on = unsafe { sys::WasmEdge_ConfigureHasProposal(context, number) };
             if is_on != self.has(proposal) {
                 let state = if is_on { "on" } else { "off" };

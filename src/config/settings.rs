@@ -53,7 +53,7 @@ impl Config {
     ///
     /// # Errors
     ///
-    /// As [`new`](Self::new).
+    /// Same as [`new`](Self::new).
     ///
     /// # Examples
     ///

@@ -145,7 +145,7 @@ impl<S, R> AsyncCall<S, R> {
     ///
     /// # Panics
     ///
-    /// As [`wait`](Self::wait).
+    /// Same as [`wait`](Self::wait).
     ///
     /// # Examples
     ///
@@ -374,13 +374,13 @@ impl<T: Send + 'static> Store<T> {
         start(self, move |store| func.call(store, params))
     }
 
-    /// As [`call_async`](Self::call_async), with values whose types are checked at run time.
+    /// Same as [`call_async`](Self::call_async), with values whose types are checked at run time.
     ///
     /// C: `WasmEdge_ExecutorAsyncInvoke`. Go: `AsyncInvoke`.
     ///
     /// # Errors
     ///
-    /// As [`call_async`](Self::call_async).
+    /// Same as [`call_async`](Self::call_async).
     ///
     /// # Examples
     ///
@@ -408,7 +408,7 @@ impl<T: Send + 'static> Store<T> {
     ///
     /// # Errors
     ///
-    /// As [`call_async`](Self::call_async); `body` is lost then.
+    /// Same as [`call_async`](Self::call_async); `body` is lost then.
     ///
     /// # Examples
     ///

@@ -118,9 +118,9 @@ impl CostTable {
     }
 
     /// The places that an instruction has in the table: one, or more where the library tells
-    /// several forms of it apart, or none where it does not know it. Below 0.14 it is the number of
-    /// the binary format, such as `0x6a` or `0xfd0c`; from then on the library has a numbering of
-    /// its own.
+    /// several forms of it apart, or none where it does not know it. Before 0.14 it is the number
+    /// of the binary format, such as `0x6a` or `0xfd0c`; from then on the library has a numbering
+    /// of its own.
     ///
     /// # Errors
     ///
@@ -196,7 +196,7 @@ impl<T: 'static> Store<T> {
     ///
     /// # Errors
     ///
-    /// As [`set_fuel`](Self::set_fuel).
+    /// Same as [`set_fuel`](Self::set_fuel).
     pub fn fuel(&self) -> Result<u64> {
         fuel(self)
     }
@@ -236,20 +236,20 @@ impl<T: 'static> Store<T> {
 }
 
 impl<T: 'static> Caller<'_, T> {
-    /// As [`Store::set_fuel`], for the code that is running and all that comes after it.
+    /// Same as [`Store::set_fuel`], for the code that is running and all that comes after it.
     ///
     /// # Errors
     ///
-    /// As [`Store::set_fuel`].
+    /// Same as [`Store::set_fuel`].
     pub fn set_fuel(&mut self, fuel: u64) -> Result<()> {
         set_fuel(self, fuel)
     }
 
-    /// As [`Store::fuel`].
+    /// Same as [`Store::fuel`].
     ///
     /// # Errors
     ///
-    /// As [`Store::set_fuel`].
+    /// Same as [`Store::set_fuel`].
     ///
     /// # Examples
     ///

@@ -104,7 +104,7 @@ impl<T: 'static> Store<T> {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Thread`](crate::ErrorKind::Thread) when no thread can be started. Below 0.17
+    /// [`ErrorKind::Thread`](crate::ErrorKind::Thread) when no thread can be started. Before 0.17
     /// the library throws then, which ends the process, so one is started on trial first; should
     /// another program or thread take its place meanwhile, the process ends nevertheless.
     #[doc(alias = "WasmEdge_ExecutorAsyncInvoke")]

@@ -231,12 +231,12 @@ impl<T: 'static> Store<T> {
 }
 
 impl<T: 'static> Caller<'_, T> {
-    /// As [`Store::with_timeout`]; only what `body` does is stopped, not the code that called the
-    /// host function.
+    /// Same as [`Store::with_timeout`]; only what `body` does is stopped, not the code that called
+    /// the host function.
     ///
     /// # Errors
     ///
-    /// As [`Store::with_timeout`].
+    /// Same as [`Store::with_timeout`].
     ///
     /// # Panics
     ///
@@ -277,18 +277,19 @@ impl<T: 'static> Caller<'_, T> {
 }
 
 impl<P: WasmParams, R: WasmResults> TypedFunc<P, R> {
-    /// As [`call`](Self::call), and stops the code after this time; see [`Store::with_timeout`].
+    /// Same as [`call`](Self::call), and stops the code after this time; see
+    /// [`Store::with_timeout`].
     ///
     /// C: `WasmEdge_AsyncWaitFor`. Go: `WaitFor`.
     ///
     /// # Errors
     ///
     /// [`ErrorKind::Timeout`] when the code was stopped, [`ErrorKind::Thread`] when no thread can
-    /// be started to watch it, else as [`call`](Self::call).
+    /// be started to watch it, else the same as [`call`](Self::call).
     ///
     /// # Panics
     ///
-    /// As [`call`](Self::call).
+    /// Same as [`call`](Self::call).
     ///
     /// # Examples
     ///
@@ -324,18 +325,19 @@ impl<P: WasmParams, R: WasmResults> TypedFunc<P, R> {
 }
 
 impl Func {
-    /// As [`call`](Self::call), and stops the code after this time; see [`Store::with_timeout`].
+    /// Same as [`call`](Self::call), and stops the code after this time; see
+    /// [`Store::with_timeout`].
     ///
     /// C: `WasmEdge_AsyncWaitFor`. Go: `WaitFor`.
     ///
     /// # Errors
     ///
     /// [`ErrorKind::Timeout`] when the code was stopped, [`ErrorKind::Thread`] when no thread can
-    /// be started to watch it, else as [`call`](Self::call).
+    /// be started to watch it, else the same as [`call`](Self::call).
     ///
     /// # Panics
     ///
-    /// As [`call`](Self::call).
+    /// Same as [`call`](Self::call).
     #[doc(alias = "WasmEdge_AsyncWaitFor")]
     #[doc(alias = "WaitFor")]
     pub fn call_timeout(

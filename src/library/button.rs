@@ -128,7 +128,7 @@ pub(super) fn unlock_after_fork() {
     thread::STARTING.unlock_after_fork();
 }
 
-/// Making sure that the library's thread can be started: below 0.17 the library throws when it
+/// Making sure that the library's thread can be started: before 0.17 the library throws when it
 /// cannot, which ends the process.
 mod thread {
     use std::io;

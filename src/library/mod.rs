@@ -35,9 +35,9 @@ pub(crate) fn loaded_version() -> Version {
     Version {
         // SAFETY: takes nothing, and has this signature in every version.
         major: unsafe { sys::WasmEdge_VersionGetMajor() },
-        // SAFETY: as above.
+        // SAFETY: takes nothing, and has this signature in every version.
         minor: unsafe { sys::WasmEdge_VersionGetMinor() },
-        // SAFETY: as above.
+        // SAFETY: takes nothing, and has this signature in every version.
         patch: unsafe { sys::WasmEdge_VersionGetPatch() },
     }
 }

@@ -94,7 +94,7 @@ macro_rules! contexts {
             const NAME: &'static str = $name;
 
             unsafe fn delete(context: *mut Self) {
-                // SAFETY: promised by the caller.
+                // SAFETY: `context` came from the C API, and nobody uses it again.
                 unsafe { sys::$delete(context) }
             }
         }
@@ -145,7 +145,7 @@ pub(crate) unsafe fn from_out_pointer<C: Context>(
 ) -> Result<Owned<C>> {
     let code = compat::Code::new(result);
     if code.is_success() {
-        // SAFETY: promised by the caller.
+        // SAFETY: C gave the context, on success, and nobody else owns it.
         unsafe { Owned::new(context) }
     } else {
         // The C API writes the out pointer on success alone, so there is nothing to free.

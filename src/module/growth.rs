@@ -1,6 +1,6 @@
 //! `memory.grow` that the library can take.
 //!
-//! Below 0.14 the library adds the pages of `memory.grow` to those that are there in 32 bits. A
+//! Before 0.14 the library adds the pages of `memory.grow` to those that are there in 32 bits. A
 //! guest that asks for four billion makes the sum wrap, and the library goes on to a branch that it
 //! declares to be impossible (`assuming` in `Allocator::resize`): undefined behaviour. So each such
 //! instruction gets others before it, which bring its operand down to one page more than a memory

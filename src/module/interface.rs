@@ -1,7 +1,7 @@
 //! The imports and exports of a module, read from its validated bytes.
 //!
 //! The library is not asked for them: its views of a module dereference type indices that nobody
-//! looked at (D2), and below 0.14 it has no type for an export that is an import.
+//! looked at (D2), and before 0.14 it has no type for an export that is an import.
 
 use wasmparser::types::{CoreTypeId, EntityType, TypesRef};
 

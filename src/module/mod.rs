@@ -79,7 +79,7 @@ impl Module {
     ///
     /// # Errors
     ///
-    /// As [`Loader::load_bytes`] and [`Validator::validate`].
+    /// Same as [`Loader::load_bytes`] and [`Validator::validate`].
     pub fn new(config: &Config, wasm: impl AsRef<[u8]>) -> Result<Self> {
         let ast = Loader::new(config)?.load_bytes(wasm)?;
         Validator::new(config)?.validate(ast)
@@ -89,7 +89,7 @@ impl Module {
     ///
     /// # Errors
     ///
-    /// As [`Loader::load_file`] and [`Validator::validate`].
+    /// Same as [`Loader::load_file`] and [`Validator::validate`].
     ///
     /// # Examples
     ///

@@ -29,8 +29,8 @@ impl Module {
     ///
     /// # Errors
     ///
-    /// As [`from_file`](Self::from_file), and [`ErrorKind::Load`] when there is no native code in
-    /// the module.
+    /// Same as [`from_file`](Self::from_file), and [`ErrorKind::Load`] when there is no native code
+    /// in the module.
     ///
     /// # Safety
     ///
@@ -77,21 +77,21 @@ impl Module {
     pub unsafe fn from_compiled_file(config: &Config, path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         let wasm = read_file(path)?;
-        // SAFETY: promised by the caller.
+        // SAFETY: the caller vouches for the native code in the file.
         unsafe { Self::from_compiled_bytes(config, wasm) }.map_err(|error| error.in_file(path))
     }
 
     /// Loads and validates a module that [`Compiler`](crate::Compiler) has compiled, from the bytes
     /// of its output.
     ///
-    /// Below 0.14 the library reads compiled modules from files alone; there it gets one in memory,
-    /// which nobody can change.
+    /// Before 0.14 the library reads compiled modules from files alone; there it gets one in
+    /// memory, which nobody can change.
     ///
     /// C: `WasmEdge_LoaderParseFromBuffer`, `WasmEdge_LoaderParseFromBytes`.
     ///
     /// # Errors
     ///
-    /// As [`from_compiled_file`](Self::from_compiled_file).
+    /// Same as [`from_compiled_file`](Self::from_compiled_file).
     ///
     /// # Safety
     ///
@@ -111,7 +111,7 @@ impl Module {
     #[doc(alias = "WasmEdge_LoaderParseFromBuffer")]
     #[doc(alias = "WasmEdge_LoaderParseFromBytes")]
     pub unsafe fn from_compiled_bytes(config: &Config, wasm: impl AsRef<[u8]>) -> Result<Self> {
-        // SAFETY: promised by the caller.
+        // SAFETY: the caller vouches for the native code in the bytes.
         let ast = unsafe { load(config, wasm.as_ref()) }?;
         Validator::new(config)?.validate(ast)
     }
@@ -124,7 +124,7 @@ impl Module {
     ///
     /// # Errors
     ///
-    /// As [`Compiler::new`](crate::Compiler::new) and
+    /// Same as [`Compiler::new`](crate::Compiler::new) and
     /// [`Compiler::compile_bytes`](crate::Compiler::compile_bytes); and [`ErrorKind::Write`] when
     /// others can, or did, put another folder in the place of the private one.
     ///

@@ -1,6 +1,6 @@
 //! Whether this thread runs code of a store that holds compiled code.
 //!
-//! The library keeps what compiled code runs with in variables of the thread, and below 0.15 does
+//! The library keeps what compiled code runs with in variables of the thread, and before 0.15 does
 //! not put them back when a call inside another one is over. And a fault means something else
 //! inside compiled code than anywhere else: see [`keeper`].
 
@@ -40,7 +40,7 @@ pub(crate) fn inside_compiled_code() -> bool {
 
 /// Frees an executor, or what has one.
 ///
-/// Below 0.15 the destructor clears the variables that compiled code of *any* executor on its
+/// Before 0.15 the destructor clears the variables that compiled code of *any* executor on its
 /// thread runs with. Where such code waits for a host function to return, it runs on a thread of
 /// its own; if there is none to be had, the executor is never freed.
 pub(crate) fn free_executor<C: Context>(executor: Owned<C>) {

@@ -52,7 +52,7 @@ impl Global {
         core: &StoreCore,
         raw: NonNull<sys::WasmEdge_GlobalInstanceContext>,
     ) -> Self {
-        // SAFETY: promised by the caller; the type is a view into the global.
+        // SAFETY: the global lives as long as the store; the type is a view into it.
         let ty =
             unsafe { compat::global_type(sys::WasmEdge_GlobalInstanceGetGlobalType(raw.as_ptr())) };
         Self {
@@ -135,7 +135,7 @@ impl Global {
     ///
     /// # Errors
     ///
-    /// As [`ty`](Self::ty).
+    /// Same as [`ty`](Self::ty).
     #[doc(alias = "WasmEdge_GlobalInstanceGetValue")]
     #[doc(alias = "GetValue")]
     #[inline]

@@ -207,7 +207,7 @@ impl Instance {
         self.find_global(store::core(&store), name)
     }
 
-    /// The exported exception tag of this name; none below 0.14.
+    /// The exported exception tag of this name; none before 0.14.
     ///
     /// C: `WasmEdge_ModuleInstanceFindTag`.
     #[doc(alias = "WasmEdge_ModuleInstanceFindTag")]
@@ -275,7 +275,7 @@ impl Instance {
         self.list(store::core(&store), Kind::GLOBAL)
     }
 
-    /// The names of the exported exception tags, in alphabetical order; none below 0.14.
+    /// The names of the exported exception tags, in alphabetical order; none before 0.14.
     ///
     /// C: `WasmEdge_ModuleInstanceListTag`, `WasmEdge_ModuleInstanceListTagLength`.
     #[doc(alias = "WasmEdge_ModuleInstanceListTag")]

@@ -62,7 +62,7 @@ impl Table {
         core: &StoreCore,
         raw: NonNull<sys::WasmEdge_TableInstanceContext>,
     ) -> Self {
-        // SAFETY: promised by the caller; the type is a view into the table.
+        // SAFETY: the table lives as long as the store; the type is a view into it.
         let ty =
             unsafe { compat::table_type(sys::WasmEdge_TableInstanceGetTableType(raw.as_ptr())) };
         Self {
@@ -214,11 +214,11 @@ impl Table {
     ///
     /// # Errors
     ///
-    /// As [`set`](Self::set); nothing was set then.
+    /// Same as [`set`](Self::set); nothing was set then.
     ///
     /// # Panics
     ///
-    /// As [`set`](Self::set).
+    /// Same as [`set`](Self::set).
     ///
     /// # Examples
     ///
@@ -357,7 +357,7 @@ impl Table {
 /// The table is alive, and is not changed meanwhile.
 #[inline]
 unsafe fn size(table: NonNull<sys::WasmEdge_TableInstanceContext>) -> u64 {
-    // SAFETY: the same contract.
+    // SAFETY: the table is alive, and is not changed meanwhile.
     let size = unsafe { sys::WasmEdge_TableInstanceGetSize(table.as_ptr()) };
     #[allow(clippy::useless_conversion, reason = "32 bits wide below 0.17")]
     u64::from(size)

@@ -10,7 +10,7 @@ use crate::runtime::value::Val;
 use crate::vocabulary::Result;
 
 impl<T: Send + 'static> Vm<T> {
-    /// As [`call`](Self::call), on a thread of its own, which owns the `Vm` until then.
+    /// Same as [`call`](Self::call), on a thread of its own, which owns the `Vm` until then.
     ///
     /// C: `WasmEdge_VMAsyncExecute`. Go: `AsyncExecute`.
     ///
@@ -43,13 +43,13 @@ impl<T: Send + 'static> Vm<T> {
         start(self, move |vm| vm.call(&name, params))
     }
 
-    /// As [`call_async`](Self::call_async), with values whose types are checked at run time.
+    /// Same as [`call_async`](Self::call_async), with values whose types are checked at run time.
     ///
     /// C: `WasmEdge_VMAsyncExecute`. Go: `AsyncExecute`.
     ///
     /// # Errors
     ///
-    /// As [`call_async`](Self::call_async).
+    /// Same as [`call_async`](Self::call_async).
     #[doc(alias = "WasmEdge_VMAsyncExecute")]
     #[doc(alias = "AsyncExecute")]
     pub fn call_values_async(
@@ -61,13 +61,14 @@ impl<T: Send + 'static> Vm<T> {
         start(self, move |vm| vm.call_values(&name, &params))
     }
 
-    /// As [`run_file`](Self::run_file), on a thread of its own, which owns the `Vm` until then.
+    /// Same as [`run_file`](Self::run_file), on a thread of its own, which owns the `Vm` until
+    /// then.
     ///
     /// C: `WasmEdge_VMAsyncRunWasmFromFile`. Go: `AsyncRunWasmFile`.
     ///
     /// # Errors
     ///
-    /// As [`call_async`](Self::call_async).
+    /// Same as [`call_async`](Self::call_async).
     #[doc(alias = "WasmEdge_VMAsyncRunWasmFromFile")]
     #[doc(alias = "AsyncRunWasmFile")]
     pub fn run_file_async<P: WasmParams, R: WasmResults>(
@@ -80,14 +81,14 @@ impl<T: Send + 'static> Vm<T> {
         start(self, move |vm| vm.run_file(path, &name, params))
     }
 
-    /// As [`run_file_async`](Self::run_file_async), with values whose types are checked at run
+    /// Same as [`run_file_async`](Self::run_file_async), with values whose types are checked at run
     /// time.
     ///
     /// C: `WasmEdge_VMAsyncRunWasmFromFile`. Go: `AsyncRunWasmFile`.
     ///
     /// # Errors
     ///
-    /// As [`call_async`](Self::call_async).
+    /// Same as [`call_async`](Self::call_async).
     #[doc(alias = "WasmEdge_VMAsyncRunWasmFromFile")]
     #[doc(alias = "AsyncRunWasmFile")]
     pub fn run_file_values_async(
@@ -101,15 +102,15 @@ impl<T: Send + 'static> Vm<T> {
         start(self, move |vm| vm.run_file_values(path, &name, &params))
     }
 
-    /// As [`run_bytes`](Self::run_bytes), on a thread of its own, which owns the `Vm` and the bytes
-    /// until then.
+    /// Same as [`run_bytes`](Self::run_bytes), on a thread of its own, which owns the `Vm` and the
+    /// bytes until then.
     ///
     /// C: `WasmEdge_VMAsyncRunWasmFromBuffer`, `WasmEdge_VMAsyncRunWasmFromBytes`. Go:
     /// `AsyncRunWasmBuffer`.
     ///
     /// # Errors
     ///
-    /// As [`call_async`](Self::call_async).
+    /// Same as [`call_async`](Self::call_async).
     #[doc(alias = "WasmEdge_VMAsyncRunWasmFromBuffer")]
     #[doc(alias = "WasmEdge_VMAsyncRunWasmFromBytes")]
     #[doc(alias = "AsyncRunWasmBuffer")]
@@ -123,15 +124,15 @@ impl<T: Send + 'static> Vm<T> {
         start(self, move |vm| vm.run_bytes(wasm, &name, params))
     }
 
-    /// As [`run_bytes_async`](Self::run_bytes_async), with values whose types are checked at run
-    /// time.
+    /// Same as [`run_bytes_async`](Self::run_bytes_async), with values whose types are checked at
+    /// run time.
     ///
     /// C: `WasmEdge_VMAsyncRunWasmFromBuffer`, `WasmEdge_VMAsyncRunWasmFromBytes`. Go:
     /// `AsyncRunWasmBuffer`.
     ///
     /// # Errors
     ///
-    /// As [`call_async`](Self::call_async).
+    /// Same as [`call_async`](Self::call_async).
     #[doc(alias = "WasmEdge_VMAsyncRunWasmFromBuffer")]
     #[doc(alias = "WasmEdge_VMAsyncRunWasmFromBytes")]
     #[doc(alias = "AsyncRunWasmBuffer")]
@@ -145,13 +146,14 @@ impl<T: Send + 'static> Vm<T> {
         start(self, move |vm| vm.run_bytes_values(wasm, &name, &params))
     }
 
-    /// As [`run_module`](Self::run_module), on a thread of its own, which owns the `Vm` until then.
+    /// Same as [`run_module`](Self::run_module), on a thread of its own, which owns the `Vm` until
+    /// then.
     ///
     /// C: `WasmEdge_VMAsyncRunWasmFromASTModule`. Go: `AsyncRunWasmAST`.
     ///
     /// # Errors
     ///
-    /// As [`call_async`](Self::call_async).
+    /// Same as [`call_async`](Self::call_async).
     #[doc(alias = "WasmEdge_VMAsyncRunWasmFromASTModule")]
     #[doc(alias = "AsyncRunWasmAST")]
     pub fn run_module_async<P: WasmParams, R: WasmResults>(
@@ -164,14 +166,14 @@ impl<T: Send + 'static> Vm<T> {
         start(self, move |vm| vm.run_module(&module, &name, params))
     }
 
-    /// As [`run_module_async`](Self::run_module_async), with values whose types are checked at run
-    /// time.
+    /// Same as [`run_module_async`](Self::run_module_async), with values whose types are checked at
+    /// run time.
     ///
     /// C: `WasmEdge_VMAsyncRunWasmFromASTModule`. Go: `AsyncRunWasmAST`.
     ///
     /// # Errors
     ///
-    /// As [`call_async`](Self::call_async).
+    /// Same as [`call_async`](Self::call_async).
     #[doc(alias = "WasmEdge_VMAsyncRunWasmFromASTModule")]
     #[doc(alias = "AsyncRunWasmAST")]
     pub fn run_module_values_async(
@@ -187,14 +189,14 @@ impl<T: Send + 'static> Vm<T> {
         })
     }
 
-    /// As [`call_registered`](Self::call_registered), on a thread of its own, which owns the `Vm`
-    /// until then.
+    /// Same as [`call_registered`](Self::call_registered), on a thread of its own, which owns the
+    /// `Vm` until then.
     ///
     /// C: `WasmEdge_VMAsyncExecuteRegistered`. Go: `AsyncExecuteRegistered`.
     ///
     /// # Errors
     ///
-    /// As [`call_async`](Self::call_async).
+    /// Same as [`call_async`](Self::call_async).
     #[doc(alias = "WasmEdge_VMAsyncExecuteRegistered")]
     #[doc(alias = "AsyncExecuteRegistered")]
     pub fn call_registered_async<P: WasmParams, R: WasmResults>(
@@ -207,14 +209,14 @@ impl<T: Send + 'static> Vm<T> {
         start(self, move |vm| vm.call_registered(&instance, &name, params))
     }
 
-    /// As [`call_registered_async`](Self::call_registered_async), with values whose types are
+    /// Same as [`call_registered_async`](Self::call_registered_async), with values whose types are
     /// checked at run time.
     ///
     /// C: `WasmEdge_VMAsyncExecuteRegistered`. Go: `AsyncExecuteRegistered`.
     ///
     /// # Errors
     ///
-    /// As [`call_async`](Self::call_async).
+    /// Same as [`call_async`](Self::call_async).
     #[doc(alias = "WasmEdge_VMAsyncExecuteRegistered")]
     #[doc(alias = "AsyncExecuteRegistered")]
     pub fn call_registered_values_async(
@@ -235,7 +237,7 @@ impl<T: Send + 'static> Vm<T> {
     ///
     /// # Errors
     ///
-    /// As [`call_async`](Self::call_async); `body` is lost then.
+    /// Same as [`call_async`](Self::call_async); `body` is lost then.
     pub fn spawn<R: Send + 'static>(
         self,
         body: impl FnOnce(&mut Self) -> R + Send + 'static,

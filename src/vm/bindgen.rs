@@ -18,7 +18,7 @@ impl<T: 'static> Vm<T> {
     ///
     /// # Panics
     ///
-    /// As [`call`](Self::call).
+    /// Same as [`call`](Self::call).
     ///
     /// # Examples
     ///
@@ -48,18 +48,18 @@ impl<T: 'static> Vm<T> {
         guest.call(self, name, params)
     }
 
-    /// As [`call_wasm_bindgen`](Self::call_wasm_bindgen), for a registered instance.
+    /// Same as [`call_wasm_bindgen`](Self::call_wasm_bindgen), for a registered instance.
     ///
     /// Go: `ExecuteBindgenRegistered`.
     ///
     /// # Errors
     ///
     /// [`ErrorKind::NoSuchInstance`](crate::ErrorKind::NoSuchInstance) when no instance of that
-    /// name is registered, else as [`call_wasm_bindgen`](Self::call_wasm_bindgen).
+    /// name is registered, else the same as [`call_wasm_bindgen`](Self::call_wasm_bindgen).
     ///
     /// # Panics
     ///
-    /// As [`call`](Self::call).
+    /// Same as [`call`](Self::call).
     #[doc(alias = "ExecuteBindgenRegistered")]
     pub fn call_registered_wasm_bindgen<P: Params, R: OneResult>(
         &mut self,
@@ -84,7 +84,7 @@ impl<T: 'static> Vm<T> {
     ///
     /// # Panics
     ///
-    /// As [`call`](Self::call).
+    /// Same as [`call`](Self::call).
     ///
     /// # Examples
     ///
@@ -109,16 +109,16 @@ impl<T: 'static> Vm<T> {
         guest.call(self, name, params)
     }
 
-    /// As [`call_wasmedge_bindgen`](Self::call_wasmedge_bindgen), for a registered instance.
+    /// Same as [`call_wasmedge_bindgen`](Self::call_wasmedge_bindgen), for a registered instance.
     ///
     /// # Errors
     ///
     /// [`ErrorKind::NoSuchInstance`](crate::ErrorKind::NoSuchInstance) when no instance of that
-    /// name is registered, else as [`call_wasmedge_bindgen`](Self::call_wasmedge_bindgen).
+    /// name is registered, else the same as [`call_wasmedge_bindgen`](Self::call_wasmedge_bindgen).
     ///
     /// # Panics
     ///
-    /// As [`call`](Self::call).
+    /// Same as [`call`](Self::call).
     pub fn call_registered_wasmedge_bindgen<P: Params, R: Results>(
         &mut self,
         instance: &str,

@@ -11,29 +11,29 @@ use crate::runtime::value::Val;
 use crate::vocabulary::Result;
 
 impl<T: 'static> Vm<T> {
-    /// As [`Store::set_fuel`](crate::Store::set_fuel).
+    /// Same as [`Store::set_fuel`](crate::Store::set_fuel).
     ///
     /// C: `WasmEdge_StatisticsSetCostLimit`. Go: `SetCostLimit`.
     ///
     /// # Errors
     ///
-    /// As [`Store::set_fuel`](crate::Store::set_fuel).
+    /// Same as [`Store::set_fuel`](crate::Store::set_fuel).
     #[doc(alias = "WasmEdge_StatisticsSetCostLimit")]
     #[doc(alias = "SetCostLimit")]
     pub fn set_fuel(&mut self, fuel: u64) -> Result<()> {
         self.store.set_fuel(fuel)
     }
 
-    /// As [`Store::fuel`](crate::Store::fuel).
+    /// Same as [`Store::fuel`](crate::Store::fuel).
     ///
     /// # Errors
     ///
-    /// As [`Store::set_fuel`](crate::Store::set_fuel).
+    /// Same as [`Store::set_fuel`](crate::Store::set_fuel).
     pub fn fuel(&self) -> Result<u64> {
         self.store.fuel()
     }
 
-    /// As [`Store::set_cost_table`](crate::Store::set_cost_table).
+    /// Same as [`Store::set_cost_table`](crate::Store::set_cost_table).
     ///
     /// C: `WasmEdge_StatisticsSetCostTable`. Go: `SetCostTable`.
     #[doc(alias = "WasmEdge_StatisticsSetCostTable")]
@@ -42,7 +42,7 @@ impl<T: 'static> Vm<T> {
         self.store_mut().set_cost_table(costs);
     }
 
-    /// As [`Store::clear_statistics`](crate::Store::clear_statistics).
+    /// Same as [`Store::clear_statistics`](crate::Store::clear_statistics).
     ///
     /// C: `WasmEdge_StatisticsClear`.
     #[doc(alias = "WasmEdge_StatisticsClear")]
@@ -50,24 +50,24 @@ impl<T: 'static> Vm<T> {
         self.store_mut().clear_statistics();
     }
 
-    /// As [`Store::interrupt_handle`](crate::Store::interrupt_handle).
+    /// Same as [`Store::interrupt_handle`](crate::Store::interrupt_handle).
     ///
     /// C: `WasmEdge_ExecutorAsyncInvoke`.
     ///
     /// # Errors
     ///
-    /// As [`Store::interrupt_handle`](crate::Store::interrupt_handle).
+    /// Same as [`Store::interrupt_handle`](crate::Store::interrupt_handle).
     #[doc(alias = "WasmEdge_ExecutorAsyncInvoke")]
     pub fn interrupt_handle(&mut self) -> Result<InterruptHandle> {
         self.store_mut().interrupt_handle()
     }
 
-    /// As [`Store::with_timeout`](crate::Store::with_timeout), for `run_file`, `run_bytes` and all
-    /// else.
+    /// Same as [`Store::with_timeout`](crate::Store::with_timeout), for `run_file`, `run_bytes` and
+    /// all else.
     ///
     /// # Errors
     ///
-    /// As [`Store::with_timeout`](crate::Store::with_timeout).
+    /// Same as [`Store::with_timeout`](crate::Store::with_timeout).
     ///
     /// # Panics
     ///
@@ -80,7 +80,7 @@ impl<T: 'static> Vm<T> {
         with_timeout(self, timeout, body)
     }
 
-    /// As [`call`](Self::call), and stops the code after this time; see
+    /// Same as [`call`](Self::call), and stops the code after this time; see
     /// [`Store::with_timeout`](crate::Store::with_timeout).
     ///
     /// C: `WasmEdge_AsyncWaitFor`. Go: `WaitFor`.
@@ -89,11 +89,11 @@ impl<T: 'static> Vm<T> {
     ///
     /// [`ErrorKind::Timeout`](crate::ErrorKind::Timeout) when the code was stopped,
     /// [`ErrorKind::Thread`](crate::ErrorKind::Thread) when no thread can be started to watch it,
-    /// else as [`call`](Self::call).
+    /// else the same as [`call`](Self::call).
     ///
     /// # Panics
     ///
-    /// As [`call`](Self::call).
+    /// Same as [`call`](Self::call).
     #[doc(alias = "WasmEdge_AsyncWaitFor")]
     #[doc(alias = "WaitFor")]
     pub fn call_timeout<P: WasmParams, R: WasmResults>(
@@ -105,18 +105,18 @@ impl<T: 'static> Vm<T> {
         self.with_timeout(timeout, |vm| vm.call(name, params))?
     }
 
-    /// As [`call_values`](Self::call_values), and stops the code after this time; see
+    /// Same as [`call_values`](Self::call_values), and stops the code after this time; see
     /// [`Store::with_timeout`](crate::Store::with_timeout).
     ///
     /// C: `WasmEdge_AsyncWaitFor`. Go: `WaitFor`.
     ///
     /// # Errors
     ///
-    /// As [`call_timeout`](Self::call_timeout).
+    /// Same as [`call_timeout`](Self::call_timeout).
     ///
     /// # Panics
     ///
-    /// As [`call`](Self::call).
+    /// Same as [`call`](Self::call).
     #[doc(alias = "WasmEdge_AsyncWaitFor")]
     #[doc(alias = "WaitFor")]
     pub fn call_values_timeout(

@@ -26,7 +26,7 @@ impl<T: 'static> Vm<T> {
     ///
     /// # Errors
     ///
-    /// As [`new`](Self::new), and when a plug-in that is loaded cannot make its modules.
+    /// Same as [`new`](Self::new), and when a plug-in that is loaded cannot make its modules.
     ///
     /// # Examples
     ///
@@ -54,7 +54,7 @@ impl<T: 'static> Vm<T> {
     ///
     /// # Errors
     ///
-    /// As [`with_config`](Self::with_config).
+    /// Same as [`with_config`](Self::with_config).
     ///
     /// # Examples
     ///

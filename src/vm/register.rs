@@ -17,13 +17,13 @@ impl<T: 'static> Vm<T> {
     ///
     /// # Errors
     ///
-    /// As [`Loader::load_file`](crate::Loader::load_file),
+    /// Same as [`Loader::load_file`](crate::Loader::load_file),
     /// [`Validator::validate`](crate::Validator::validate) and
     /// [`Store::register`](crate::Store::register).
     ///
     /// # Panics
     ///
-    /// As [`Store::register`](crate::Store::register).
+    /// Same as [`Store::register`](crate::Store::register).
     ///
     /// # Examples
     ///
@@ -53,11 +53,11 @@ impl<T: 'static> Vm<T> {
     ///
     /// # Errors
     ///
-    /// As [`register_file`](Self::register_file).
+    /// Same as [`register_file`](Self::register_file).
     ///
     /// # Panics
     ///
-    /// As [`register_file`](Self::register_file).
+    /// Same as [`register_file`](Self::register_file).
     ///
     /// # Examples
     ///
@@ -90,11 +90,11 @@ impl<T: 'static> Vm<T> {
     ///
     /// # Errors
     ///
-    /// As [`Store::register`](crate::Store::register).
+    /// Same as [`Store::register`](crate::Store::register).
     ///
     /// # Panics
     ///
-    /// As [`Store::register`](crate::Store::register).
+    /// Same as [`Store::register`](crate::Store::register).
     #[doc(alias = "WasmEdge_VMRegisterModuleFromASTModule")]
     #[doc(alias = "RegisterAST")]
     pub fn register_module(&mut self, name: &str, module: &Module) -> Result<Instance> {
@@ -141,11 +141,11 @@ impl<T: 'static> Vm<T> {
     ///
     /// # Errors
     ///
-    /// As [`Store::register_instance`](crate::Store::register_instance).
+    /// Same as [`Store::register_instance`](crate::Store::register_instance).
     ///
     /// # Panics
     ///
-    /// As [`Store::register_instance`](crate::Store::register_instance).
+    /// Same as [`Store::register_instance`](crate::Store::register_instance).
     #[doc(alias = "WasmEdge_VMRegisterModuleFromImportWithAlias")]
     pub fn register_instance(&mut self, name: &str, instance: Instance) -> Result<()> {
         self.store.register_instance(name, instance)
@@ -158,8 +158,8 @@ impl<T: 'static> Vm<T> {
     ///
     /// # Errors
     ///
-    /// As [`Store::register_wasi`](crate::Store::register_wasi): [`ErrorKind::NameTaken`] also when
-    /// the `Vm` was made with [`Config::wasi`](crate::Config::wasi).
+    /// Same as [`Store::register_wasi`](crate::Store::register_wasi): [`ErrorKind::NameTaken`] also
+    /// when the `Vm` was made with [`Config::wasi`](crate::Config::wasi).
     #[doc(alias = "WasmEdge_VMGetImportModuleContext")]
     #[doc(alias = "WasmEdge_ModuleInstanceInitWASI")]
     #[doc(alias = "GetImportModule")]

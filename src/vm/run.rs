@@ -59,11 +59,11 @@ impl<T: 'static> Vm<T> {
     ///
     /// # Errors
     ///
-    /// As [`call`](Self::call).
+    /// Same as [`call`](Self::call).
     ///
     /// # Panics
     ///
-    /// As [`call`](Self::call).
+    /// Same as [`call`](Self::call).
     ///
     /// # Examples
     ///
@@ -99,7 +99,7 @@ impl<T: 'static> Vm<T> {
     ///
     /// # Panics
     ///
-    /// As [`call`](Self::call).
+    /// Same as [`call`](Self::call).
     ///
     /// # Examples
     ///
@@ -127,17 +127,17 @@ impl<T: 'static> Vm<T> {
         self.call(name, params)
     }
 
-    /// As [`run_file`](Self::run_file), with values whose types are checked at run time.
+    /// Same as [`run_file`](Self::run_file), with values whose types are checked at run time.
     ///
     /// C: `WasmEdge_VMRunWasmFromFile`. Go: `RunWasmFile`.
     ///
     /// # Errors
     ///
-    /// As [`run_file`](Self::run_file).
+    /// Same as [`run_file`](Self::run_file).
     ///
     /// # Panics
     ///
-    /// As [`call`](Self::call).
+    /// Same as [`call`](Self::call).
     #[doc(alias = "WasmEdge_VMRunWasmFromFile")]
     #[doc(alias = "RunWasmFile")]
     pub fn run_file_values(
@@ -162,7 +162,7 @@ impl<T: 'static> Vm<T> {
     ///
     /// # Panics
     ///
-    /// As [`call`](Self::call).
+    /// Same as [`call`](Self::call).
     ///
     /// # Examples
     ///
@@ -197,17 +197,17 @@ impl<T: 'static> Vm<T> {
         self.call(name, params)
     }
 
-    /// As [`run_bytes`](Self::run_bytes), with values whose types are checked at run time.
+    /// Same as [`run_bytes`](Self::run_bytes), with values whose types are checked at run time.
     ///
     /// C: `WasmEdge_VMRunWasmFromBuffer`, `WasmEdge_VMRunWasmFromBytes`. Go: `RunWasmBuffer`.
     ///
     /// # Errors
     ///
-    /// As [`run_bytes`](Self::run_bytes).
+    /// Same as [`run_bytes`](Self::run_bytes).
     ///
     /// # Panics
     ///
-    /// As [`call`](Self::call).
+    /// Same as [`call`](Self::call).
     ///
     /// # Examples
     ///
@@ -241,11 +241,11 @@ impl<T: 'static> Vm<T> {
     ///
     /// # Errors
     ///
-    /// As [`Store::instantiate`](crate::Store::instantiate) and [`call`](Self::call).
+    /// Same as [`Store::instantiate`](crate::Store::instantiate) and [`call`](Self::call).
     ///
     /// # Panics
     ///
-    /// As [`call`](Self::call).
+    /// Same as [`call`](Self::call).
     ///
     /// # Examples
     ///
@@ -272,17 +272,17 @@ impl<T: 'static> Vm<T> {
         self.call(name, params)
     }
 
-    /// As [`run_module`](Self::run_module), with values whose types are checked at run time.
+    /// Same as [`run_module`](Self::run_module), with values whose types are checked at run time.
     ///
     /// C: `WasmEdge_VMRunWasmFromASTModule`. Go: `RunWasmAST`.
     ///
     /// # Errors
     ///
-    /// As [`run_module`](Self::run_module).
+    /// Same as [`run_module`](Self::run_module).
     ///
     /// # Panics
     ///
-    /// As [`call`](Self::call).
+    /// Same as [`call`](Self::call).
     #[doc(alias = "WasmEdge_VMRunWasmFromASTModule")]
     #[doc(alias = "RunWasmAST")]
     pub fn run_module_values(
@@ -306,7 +306,7 @@ impl<T: 'static> Vm<T> {
     ///
     /// # Panics
     ///
-    /// As [`call`](Self::call).
+    /// Same as [`call`](Self::call).
     ///
     /// # Examples
     ///
@@ -335,18 +335,18 @@ impl<T: 'static> Vm<T> {
         func.typed_again::<P, R>(self)?.call(self, params)
     }
 
-    /// As [`call_registered`](Self::call_registered), with values whose types are checked at run
-    /// time.
+    /// Same as [`call_registered`](Self::call_registered), with values whose types are checked at
+    /// run time.
     ///
     /// C: `WasmEdge_VMExecuteRegistered`. Go: `ExecuteRegistered`.
     ///
     /// # Errors
     ///
-    /// As [`call_registered`](Self::call_registered).
+    /// Same as [`call_registered`](Self::call_registered).
     ///
     /// # Panics
     ///
-    /// As [`call`](Self::call).
+    /// Same as [`call`](Self::call).
     #[doc(alias = "WasmEdge_VMExecuteRegistered")]
     #[doc(alias = "ExecuteRegistered")]
     pub fn call_registered_values(

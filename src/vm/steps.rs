@@ -30,7 +30,8 @@ impl<T: 'static> Vm<T> {
     ///
     /// # Errors
     ///
-    /// As [`Loader::load_file`](crate::Loader::load_file); the module loaded before stays then.
+    /// Same as [`Loader::load_file`](crate::Loader::load_file); the module loaded before stays
+    /// then.
     #[doc(alias = "WasmEdge_VMLoadWasmFromFile")]
     #[doc(alias = "LoadWasmFile")]
     pub fn load_file(&mut self, path: impl AsRef<Path>) -> Result<()> {
@@ -44,7 +45,8 @@ impl<T: 'static> Vm<T> {
     ///
     /// # Errors
     ///
-    /// As [`Loader::load_bytes`](crate::Loader::load_bytes); the module loaded before stays then.
+    /// Same as [`Loader::load_bytes`](crate::Loader::load_bytes); the module loaded before stays
+    /// then.
     #[doc(alias = "WasmEdge_VMLoadWasmFromBuffer")]
     #[doc(alias = "WasmEdge_VMLoadWasmFromBytes")]
     #[doc(alias = "LoadWasmBuffer")]
@@ -120,7 +122,7 @@ impl<T: 'static> Vm<T> {
     ///
     /// # Panics
     ///
-    /// As [`Store::instantiate`](crate::Store::instantiate).
+    /// Same as [`Store::instantiate`](crate::Store::instantiate).
     ///
     /// # Examples
     ///

@@ -185,11 +185,11 @@ impl WasmBindgen {
     ///
     /// # Errors
     ///
-    /// As [`call`](Self::call).
+    /// Same as [`call`](Self::call).
     ///
     /// # Panics
     ///
-    /// As [`call`](Self::call).
+    /// Same as [`call`](Self::call).
     ///
     /// # Examples
     ///

@@ -153,11 +153,11 @@ impl WasmEdgeBindgen {
     ///
     /// # Errors
     ///
-    /// As [`call`](Self::call).
+    /// Same as [`call`](Self::call).
     ///
     /// # Panics
     ///
-    /// As [`call`](Self::call).
+    /// Same as [`call`](Self::call).
     ///
     /// # Examples
     ///

@@ -120,7 +120,7 @@ impl<T: 'static> HostModule<T> {
     ///
     /// # Errors
     ///
-    /// As [`func_wrap`](Self::func_wrap).
+    /// Same as [`func_wrap`](Self::func_wrap).
     ///
     /// # Examples
     ///

@@ -175,7 +175,7 @@ pub fn plugins() -> Vec<Plugin> {
 ///
 /// # Safety
 ///
-/// As [`load`], for every file in these folders.
+/// Same as [`load`], for every file in these folders.
 ///
 /// # Examples
 ///

@@ -125,7 +125,7 @@ impl Wasi {
     ///
     /// # Errors
     ///
-    /// As [`arg`](Self::arg); those before the wrong one are kept.
+    /// Same as [`arg`](Self::arg); those before the wrong one are kept.
     ///
     /// # Examples
     ///
@@ -148,7 +148,7 @@ impl Wasi {
     ///
     /// # Errors
     ///
-    /// As [`arg`](Self::arg).
+    /// Same as [`arg`](Self::arg).
     pub fn inherit_args(&mut self) -> Result<&mut Self> {
         self.args(env::args_os())
     }
@@ -192,7 +192,7 @@ impl Wasi {
     ///
     /// # Errors
     ///
-    /// As [`env`](Self::env); those before the wrong one are kept.
+    /// Same as [`env`](Self::env); those before the wrong one are kept.
     pub fn envs(
         &mut self,
         envs: impl IntoIterator<Item = (impl AsRef<OsStr>, impl AsRef<OsStr>)>,
@@ -207,7 +207,7 @@ impl Wasi {
     ///
     /// # Errors
     ///
-    /// As [`env`](Self::env).
+    /// Same as [`env`](Self::env).
     pub fn inherit_env(&mut self) -> Result<&mut Self> {
         self.envs(env::vars_os())
     }
@@ -279,7 +279,7 @@ impl Wasi {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Unsupported`] below 0.16, where guests have the streams of the process.
+    /// [`ErrorKind::Unsupported`] before 0.16, where guests have the streams of the process.
     #[doc(alias = "WasmEdge_ModuleInstanceCreateWASIWithFds")]
     #[doc(alias = "WasmEdge_ModuleInstanceInitWASIWithFds")]
     pub fn stdin(&mut self, stream: impl Into<OwnedFd>) -> Result<&mut Self> {
@@ -294,7 +294,7 @@ impl Wasi {
     ///
     /// # Errors
     ///
-    /// As [`stdin`](Self::stdin).
+    /// Same as [`stdin`](Self::stdin).
     ///
     /// # Examples
     ///
@@ -306,7 +306,7 @@ impl Wasi {
     /// let mut wasi = Wasi::new();
     /// match wasi.stdout(File::create(file.path())?) {
     ///     Ok(_) => println!("what the guest writes is in the file"),
-    ///     // Below 0.16.
+    ///     // Before 0.16.
     ///     Err(error) => assert!(matches!(error.kind(), ErrorKind::Unsupported { .. })),
     /// }
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -323,7 +323,7 @@ impl Wasi {
     ///
     /// # Errors
     ///
-    /// As [`stdin`](Self::stdin).
+    /// Same as [`stdin`](Self::stdin).
     #[doc(alias = "WasmEdge_ModuleInstanceCreateWASIWithFds")]
     #[doc(alias = "WasmEdge_ModuleInstanceInitWASIWithFds")]
     pub fn stderr(&mut self, stream: impl Into<OwnedFd>) -> Result<&mut Self> {
@@ -468,7 +468,8 @@ pub(crate) unsafe fn native_handle(
     fd: i32,
 ) -> Option<u64> {
     let mut handle = 0;
-    // SAFETY: promised by the caller; the handle is written when the answer is 0.
+    // SAFETY: `instance` is alive, and no code runs in it; the handle is written when the answer is
+    // 0.
     let answer =
         unsafe { sys::WasmEdge_ModuleInstanceWASIGetNativeHandler(instance, fd, &raw mut handle) };
     (answer == 0).then_some(handle)

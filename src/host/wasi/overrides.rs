@@ -27,7 +27,7 @@ const UNSOUND: [&str; 2] = ["sock_getaddrinfo", "sock_getsockopt"];
 /// wraps.
 const POLL: [&str; 2] = ["poll_oneoff", "epoll_oneoff"];
 
-/// What frees a descriptor and goes on with it below 0.14, where it is to become itself.
+/// What frees a descriptor and goes on with it before 0.14, where it is to become itself.
 pub(super) const RENUMBER: &str = "fd_renumber";
 
 impl Wasi {

@@ -49,7 +49,7 @@ struct Delivery {
 ///
 /// # Errors
 ///
-/// [`ErrorKind::Unsupported`] below 0.15, which writes its messages itself;
+/// [`ErrorKind::Unsupported`] before 0.15, which writes its messages itself;
 /// [`ErrorKind::Thread`] when there is no thread.
 ///
 /// # Examples

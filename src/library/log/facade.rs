@@ -14,7 +14,7 @@ const TARGET: &str = "wasmedge";
 ///
 /// # Errors
 ///
-/// As [`set_callback`]: [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) below 0.15.
+/// Same as [`set_callback`]: [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) before 0.15.
 ///
 /// # Examples
 ///
@@ -24,7 +24,7 @@ const TARGET: &str = "wasmedge";
 /// // After the program's logger is set.
 /// match log::forward() {
 ///     Ok(()) => log::set_level(log::Level::Warn)?,
-///     // Below 0.15 the library writes to the standard output itself.
+///     // Before 0.15 the library writes to the standard output itself.
 ///     Err(error) => assert!(matches!(error.kind(), ErrorKind::Unsupported { .. })),
 /// }
 /// # Ok::<(), wasmedge::Error>(())

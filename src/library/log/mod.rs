@@ -5,7 +5,7 @@
 //! feature `log` the function `forward` passes them to the `log` crate. Both turn the log on at
 //! [`Level::Error`], unless the program has chosen a level.
 //!
-//! Messages without a callback go to the standard error. A library below 0.15 writes them to the
+//! Messages without a callback go to the standard error. A library before 0.15 writes them to the
 //! standard output itself.
 //!
 //! A program that calls `WasmEdge_LogSetCallback` through [`sys`](crate::sys) takes the messages
@@ -81,7 +81,7 @@ static WANTED: Lock<Wanted> = Lock::new(Wanted {
 /// # Errors
 ///
 /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) for levels other than `Off`, `Error`
-/// and `Debug` below 0.15, which has no others; and when the loaded library is not the one the
+/// and `Debug` before 0.15, which has no others; and when the loaded library is not the one the
 /// program was built for.
 ///
 /// # Examples
@@ -184,7 +184,7 @@ thread_local! {
 
 /// Runs what the library would log, and the program did not ask for. It does not unwind.
 ///
-/// Below 0.15, which writes its messages itself, the log is off meanwhile, for all threads.
+/// Before 0.15, which writes its messages itself, the log is off meanwhile, for all threads.
 pub(crate) fn quietly(act: impl FnOnce()) {
     if compat::LOG_HAS_CALLBACK {
         let before = IS_QUIET.replace(true);

@@ -64,7 +64,7 @@ impl Compiler {
     /// # Errors
     ///
     /// [`ErrorKind::Read`](crate::ErrorKind::Read) when the input cannot be read or is no regular
-    /// file, else as [`compile_bytes`](Self::compile_bytes).
+    /// file, else the same as [`compile_bytes`](Self::compile_bytes).
     ///
     /// # Examples
     ///
@@ -96,7 +96,7 @@ impl Compiler {
     /// The file appears, or is replaced, at once and as a whole when the compiler is done; who
     /// reads it meanwhile reads the former one.
     ///
-    /// Below 0.17 one thread of the process compiles at a time, whatever their number: the
+    /// Before 0.17 one thread of the process compiles at a time, whatever their number: the
     /// library's linker can do no more, so others wait here.
     ///
     /// C: `WasmEdge_CompilerCompileFromBuffer`, `WasmEdge_CompilerCompileFromBytes`.

@@ -208,7 +208,7 @@ pub(crate) struct Turn {
     /// The program's signal handlers, which LLVM replaces.
     #[cfg(unix)]
     _handlers: signals::Handlers,
-    /// All other compilers wait, below 0.17, those of the command-line tools included.
+    /// All other compilers wait, before 0.17, those of the command-line tools included.
     _alone: Option<MutexGuard<'static, ()>>,
 }
 

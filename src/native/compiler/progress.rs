@@ -49,7 +49,7 @@ impl Compiler {
     ///
     /// # Errors
     ///
-    /// As [`compile_file`](Self::compile_file) and
+    /// Same as [`compile_file`](Self::compile_file) and
     /// [`compile_bytes_with_progress`](Self::compile_bytes_with_progress).
     pub fn compile_file_with_progress(
         &mut self,
@@ -73,9 +73,9 @@ impl Compiler {
     ///
     /// # Errors
     ///
-    /// As [`compile_bytes`](Self::compile_bytes), and [`ErrorKind::Thread`] when there is no
-    /// thread; [`ErrorKind::Unsupported`] below 0.15, which tells its phases to the standard output
-    /// alone, at [`Level::Debug`](crate::log::Level::Debug).
+    /// Same as [`compile_bytes`](Self::compile_bytes), and [`ErrorKind::Thread`] when there is no
+    /// thread; [`ErrorKind::Unsupported`] before 0.15, which tells its phases to the standard
+    /// output alone, at [`Level::Debug`](crate::log::Level::Debug).
     ///
     /// # Examples
     ///

@@ -97,6 +97,6 @@ fn action(signal: c_int) -> Option<libc::sigaction> {
     let mut action = MaybeUninit::zeroed();
     // SAFETY: null changes nothing; the present action is written on success.
     let known = unsafe { libc::sigaction(signal, ptr::null(), action.as_mut_ptr()) } == 0;
-    // SAFETY: written, as said.
+    // SAFETY: written, since the call said so.
     known.then(|| unsafe { action.assume_init() })
 }

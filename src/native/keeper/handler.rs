@@ -43,7 +43,8 @@ pub(super) unsafe extern "C" fn on_signal<const SLOT: usize>(
     context: *mut c_void,
 ) {
     let errno = Errno::get();
-    // SAFETY: promised by the caller.
+    // SAFETY: the system, or a handler that passes on, gave `info` and `context`, and all signals
+    // are blocked.
     unsafe {
         let mut interrupted = Interrupted::from_context(context);
         let has_moved = has_moved(signal, interrupted.as_mut());
@@ -69,7 +70,7 @@ unsafe fn is_trap(
     interrupted: Option<&Interrupted>,
 ) -> bool {
     const FPE_INTDIV: c_int = 1;
-    // SAFETY: promised by the caller.
+    // SAFETY: `info` describes a signal.
     let code = unsafe { (*info).si_code };
     // Others come from `kill` and its like.
     let by_instruction = if signal == libc::SIGFPE {
@@ -146,7 +147,7 @@ unsafe fn give_to_program(
     let Some(program) = actions::of_program(signal, slot) else {
         return;
     };
-    // SAFETY: promised by the caller.
+    // SAFETY: `info` and `context` are what the system gave to the handler.
     let (sent, mut interrupted) =
         unsafe { ((*info).si_code <= 0, Interrupted::from_context(context)) };
     // A handler of the program's passes on what it got: then it sees to the stack and the mask.
@@ -154,7 +155,7 @@ unsafe fn give_to_program(
     let wants = program.peek();
     if let Some(interrupted) = &mut interrupted {
         let off_stack = is_handler(&wants) && wants.sa_flags & libc::SA_ONSTACK == 0;
-        // SAFETY: promised by the caller.
+        // SAFETY: `info` is what the system gave to the handler.
         if off_stack && !passed_on && !has_moved && unsafe { move_off(signal, info, interrupted) } {
             errno.set();
             return;
@@ -168,7 +169,7 @@ unsafe fn give_to_program(
             interrupted.block(Some(&action.sa_mask), if defer { signal } else { 0 });
         }
         errno.set();
-        // SAFETY: promised by the caller, and it is a handler.
+        // SAFETY: the action is a handler, and gets what the system gave to this one.
         unsafe { call(&action, signal, info, context) };
     } else if sent && action.sa_sigaction == libc::SIG_IGN {
         errno.set();
@@ -226,9 +227,9 @@ unsafe fn move_off(
     if !unsafe { interrupted.change_alternate_stack(&none) } {
         return false;
     }
-    // SAFETY: promised by the caller.
+    // SAFETY: `info` is what the system said of the signal.
     if !unsafe { send_again(signal, info) } {
-        // SAFETY: as above.
+        // SAFETY: the context is that of the handler, and the stack is one that the thread had.
         unsafe { interrupted.change_alternate_stack(&alternate) };
         return false;
     }

@@ -108,7 +108,7 @@ unsafe extern "C" fn wait(
 ) -> sys::WasmEdge_Result {
     // The thread never goes back in, so the process need not wait for it when it ends.
     let _out = door::leave();
-    // SAFETY: promised by the caller.
+    // SAFETY: `report` points to a `Report` that lives during the call.
     let report = unsafe { &*report.cast::<Report>() };
     let _ = report.send(Ok(()));
     loop {

@@ -13,7 +13,7 @@ use super::machine::{ABOVE, KEPT};
 use crate::native::alternate_stack::alternate;
 
 /// What the library may take: two pages were touched on 0.17.1, whose functions the dynamic linker
-/// looked up late, and one below 0.16 (measured). The rest is for signals that come meanwhile.
+/// looked up late, and one before 0.16 (measured). The rest is for signals that come meanwhile.
 const SIZE: usize = 128 << 10;
 /// What lies above the place that threads are sent to.
 const RESERVED: usize = ABOVE.next_multiple_of(64);

@@ -57,7 +57,7 @@ unsafe fn call_unknown(
     match signature {
         // SAFETY: the function is the store's, and of this type.
         Signature::Short(ty) => unsafe { call_short(store, func, ty, params, results) },
-        // SAFETY: the same.
+        // SAFETY: the function is the store's, and of this type.
         Signature::Long(ty) => unsafe { call_long(store, func, &ty, params, results) },
     }
 }
@@ -143,6 +143,6 @@ unsafe fn call_long(
 #[cold]
 unsafe fn refuse(func: RawFunc, params: &[Val]) -> Error {
     let types: Few<_> = params.iter().map(Val::ty).collect();
-    // SAFETY: the same contract.
+    // SAFETY: the function is alive.
     unsafe { mismatch(func, &types, None) }
 }

@@ -265,7 +265,7 @@ impl Func {
         self.typed_as(core, &signature)
     }
 
-    /// As [`typed`](Self::typed), for who asks for the same function again and again.
+    /// Same as [`typed`](Self::typed), for who asks for the same function again and again.
     pub(crate) fn typed_again<P: WasmParams, R: WasmResults>(
         self,
         store: &mut impl AsStoreMut,

@@ -110,7 +110,7 @@ impl Signature {
     ///
     /// `func` points to a function that lives during the call.
     pub(super) unsafe fn read(func: RawFunc) -> Result<Self> {
-        // SAFETY: promised by the caller; the type is a view into the function or its module.
+        // SAFETY: `func` lives during the call; its type is a view into it or its module.
         let (params, results) = unsafe {
             let ty = sys::WasmEdge_FunctionInstanceGetFunctionType(func.as_ptr());
             (RawTypes::params(ty), RawTypes::results(ty))
@@ -142,7 +142,7 @@ pub(super) unsafe fn mismatch(
     params: &[ValType],
     results: Option<&[ValType]>,
 ) -> Error {
-    // SAFETY: promised by the caller; the type is a view into the function or its module.
+    // SAFETY: `func` lives during the call; its type is a view into it or its module.
     let actual = unsafe {
         let ty = sys::WasmEdge_FunctionInstanceGetFunctionType(func.as_ptr());
         compat::func_type(ty)
@@ -206,7 +206,7 @@ impl Signatures {
     pub(super) unsafe fn get_or_read(&mut self, func: RawFunc) -> Result<Signature> {
         match self.known(func) {
             Some(ty) => Ok(Signature::Short(ty)),
-            // SAFETY: promised by the caller.
+            // SAFETY: `func` lives as long as `self`, or until `self` is made anew.
             None => unsafe { self.learn(func) },
         }
     }
@@ -224,7 +224,7 @@ impl Signatures {
     /// As for [`of`](Self::of).
     #[cold]
     unsafe fn learn(&mut self, func: RawFunc) -> Result<Signature> {
-        // SAFETY: promised by the caller.
+        // SAFETY: `func` lives during the call.
         let signature = unsafe { Signature::read(func) }?;
         if let Signature::Short(ty) = signature {
             let slots = self.0.get_or_insert_with(|| Box::new([Slot::FREE; SLOTS]));

@@ -202,7 +202,7 @@ impl<V: WasmTy> WasmValues for V {
 
     #[inline]
     unsafe fn from_raw(raw: &[RawValue], store: &StoreCore) -> Self {
-        // SAFETY: promised by the caller.
+        // SAFETY: there is one value, of this type, and it came from `store`.
         unsafe { WasmTy::from_raw(&raw[0], store) }
     }
 }
@@ -234,7 +234,8 @@ macro_rules! tuples {
             #[inline]
             unsafe fn from_raw(raw: &[RawValue], store: &StoreCore) -> Self {
                 let [$($ty,)*] = raw else { unreachable!("as many values as types") };
-                // SAFETY: promised by the caller, for each.
+                // SAFETY: there are as many values as types, each of its type, and they came from
+                // `store`.
                 unsafe { ($(<$ty as WasmTy>::from_raw($ty, store),)*) }
             }
         }

@@ -163,7 +163,7 @@ impl Memory {
         core: &StoreCore,
         raw: NonNull<sys::WasmEdge_MemoryInstanceContext>,
     ) -> Self {
-        // SAFETY: promised by the caller.
+        // SAFETY: the memory lives as long as the store.
         let ty = unsafe { read_type(raw) };
         Self {
             handle: core.handle(raw),
@@ -237,7 +237,7 @@ impl Memory {
         let (limits, is_real) = unsafe { (read_type(memory).limits(), is_real(memory)) };
         let max = limits.max().unwrap_or(MemoryType::MAX_PAGES);
         let max = max.min(core.executor.max_memory_pages());
-        // The sum is ours to check: below 0.14, C adds in 32 bits.
+        // The sum is ours to check: before 0.14, C adds in 32 bits.
         if size.checked_add(delta).is_none_or(|sum| sum > max) {
             return Err(Error::from(ErrorKind::Grow {
                 what: "memory",
@@ -343,7 +343,7 @@ impl Memory {
     ///
     /// # Errors
     ///
-    /// As [`read`](Self::read).
+    /// Same as [`read`](Self::read).
     #[inline]
     pub fn read_value<V: MemoryValue>(self, store: impl AsStore, offset: u64) -> Result<V> {
         let mut bytes = V::Bytes::default();
@@ -355,7 +355,7 @@ impl Memory {
     ///
     /// # Errors
     ///
-    /// As [`write`](Self::write).
+    /// Same as [`write`](Self::write).
     #[inline]
     pub fn write_value<V: MemoryValue>(
         self,
@@ -405,7 +405,8 @@ impl Memory {
     ///
     /// # Errors
     ///
-    /// As [`read_vec`](Self::read_vec), and [`ErrorKind::MemoryString`] when they are not UTF-8.
+    /// Same as [`read_vec`](Self::read_vec), and [`ErrorKind::MemoryString`] when they are not
+    /// UTF-8.
     ///
     /// # Examples
     ///
@@ -466,7 +467,7 @@ impl Memory {
     ///
     /// # Panics
     ///
-    /// As [`data`](Self::data).
+    /// Same as [`data`](Self::data).
     ///
     /// # Examples
     ///
@@ -490,7 +491,7 @@ impl Memory {
     ///
     /// # Panics
     ///
-    /// As [`data`](Self::data).
+    /// Same as [`data`](Self::data).
     ///
     /// # Examples
     ///
@@ -523,7 +524,7 @@ impl Memory {
         store: &mut S,
     ) -> (&mut [u8], &mut S::Data) {
         let region = self.unshared(store::core(store));
-        // SAFETY: as in `data`, and the store is borrowed mutably, so nobody else reads or writes
+        // SAFETY: the store is borrowed exclusively, so nobody else reads or writes
         // the bytes or the value. The two do not overlap: the library maps the memory.
         unsafe {
             (
@@ -538,7 +539,7 @@ impl Memory {
     ///
     /// # Panics
     ///
-    /// As [`data`](Self::data).
+    /// Same as [`data`](Self::data).
     ///
     /// # Examples
     ///
@@ -587,7 +588,7 @@ pub(crate) fn create(ty: MemoryType) -> Result<Owned<sys::WasmEdge_MemoryInstanc
     // SAFETY: the type is alive and copied; what comes back is ours.
     let memory = unsafe { Owned::new(sys::WasmEdge_MemoryInstanceCreate(raw_type.as_ptr())) }?;
     let raw = memory.as_non_null();
-    // SAFETY: as above.
+    // SAFETY: made just now, and nobody else's.
     let (size, is_real) = unsafe { (read_type(raw).limits().min(), is_real(raw)) };
     if size != pages || !is_real {
         return Err(Error::from(ErrorKind::NoMemory { pages }));
@@ -602,7 +603,7 @@ pub(crate) fn create(ty: MemoryType) -> Result<Owned<sys::WasmEdge_MemoryInstanc
 ///
 /// The memory is alive.
 pub(crate) unsafe fn is_real(memory: NonNull<sys::WasmEdge_MemoryInstanceContext>) -> bool {
-    // SAFETY: promised by the caller; nothing is at offset 0 that length 0 could reach past.
+    // SAFETY: the memory is alive; nothing is at offset 0 that length 0 could reach past.
     let start = unsafe { sys::WasmEdge_MemoryInstanceGetPointer(memory.as_ptr(), 0, 0) };
     !start.is_null()
 }
@@ -611,7 +612,7 @@ pub(crate) unsafe fn is_real(memory: NonNull<sys::WasmEdge_MemoryInstanceContext
 ///
 /// The memory is alive, and does not grow during the call.
 pub(crate) unsafe fn read_type(memory: NonNull<sys::WasmEdge_MemoryInstanceContext>) -> MemoryType {
-    // SAFETY: promised by the caller; the type is a view into the memory.
+    // SAFETY: the memory is alive and does not grow meanwhile; the type is a view into it.
     let ty =
         unsafe { compat::memory_type(sys::WasmEdge_MemoryInstanceGetMemoryType(memory.as_ptr())) };
     // Made from a type that was checked; growing keeps within its maximum.

@@ -24,10 +24,10 @@ impl Region {
     /// `memory` is alive, and nobody makes it grow during the call.
     #[inline]
     pub(super) unsafe fn from_memory(memory: NonNull<sys::WasmEdge_MemoryInstanceContext>) -> Self {
-        // SAFETY: promised by the caller. Length 0 is in bounds at offset 0 of every memory, so the
-        // answer is the base address itself (`&DataPtr[0]`); the whole length would not do, since
-        // that of 65536 pages does not fit the 32 bits it has below 0.17. The page count is what C
-        // compares its own accesses with.
+        // SAFETY: `memory` is alive and does not grow meanwhile. Length 0 is in bounds at offset 0
+        // of every memory, so the answer is the base address itself (`&DataPtr[0]`); the whole
+        // length would not do, since that of 65536 pages does not fit the 32 bits it has below
+        // 0.17. The page count is what C compares its own accesses with.
         let (start, pages) = unsafe {
             (
                 sys::WasmEdge_MemoryInstanceGetPointer(memory.as_ptr(), 0, 0),
@@ -83,9 +83,9 @@ impl Region {
     #[inline]
     pub(super) unsafe fn read(self, offset: u64, buffer: &mut [u8]) -> Result<()> {
         let from = self.locate(offset, buffer.len())?;
-        // SAFETY: promised by the caller, and in bounds. Guest memory is mapped by the library, so
-        // it does not overlap with a Rust slice other than one of `data_mut`, which borrows the
-        // store mutably.
+        // SAFETY: in bounds of a memory that is alive and that nobody writes to. Guest memory is
+        // mapped by the library, so it does not overlap with a Rust slice other than one of
+        // `data_mut`, which borrows the store mutably.
         unsafe { ptr::copy_nonoverlapping(from.as_ptr(), buffer.as_mut_ptr(), buffer.len()) };
         Ok(())
     }
@@ -98,7 +98,8 @@ impl Region {
     #[inline]
     pub(super) unsafe fn write(self, offset: u64, bytes: &[u8]) -> Result<()> {
         let to = self.locate(offset, bytes.len())?;
-        // SAFETY: as in `read`.
+        // SAFETY: in bounds of a memory that is alive and that nobody else uses; it is mapped by
+        // the library, so it does not overlap with a slice of Rust's.
         unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), to.as_ptr(), bytes.len()) };
         Ok(())
     }
@@ -110,7 +111,8 @@ impl Region {
     /// The memory is a shared one, so all of the crate comes here for its bytes, and lives during
     /// `'a`, in which it does not move.
     pub(super) unsafe fn words<'a>(self) -> Words<'a> {
-        // SAFETY: promised by the caller. The library maps memories, at a page of the system.
+        // SAFETY: all of the crate comes here for the bytes of a shared memory, which does not move
+        // during `'a`. The library maps memories, at a page of the system.
         unsafe { Words::new(self.start, self.len) }
     }
 
@@ -121,7 +123,7 @@ impl Region {
     ///
     /// As for [`words`](Self::words).
     pub(super) unsafe fn read_shared(self, offset: u64, buffer: &mut [u8]) -> Result<()> {
-        // SAFETY: promised by the caller.
+        // SAFETY: the memory is a shared one that lives during the call.
         let words = unsafe { self.words() };
         match usize::try_from(offset) {
             Ok(start) if words.read(start, buffer) => Ok(()),
@@ -135,7 +137,7 @@ impl Region {
     ///
     /// As for [`words`](Self::words).
     pub(super) unsafe fn write_shared(self, offset: u64, bytes: &[u8]) -> Result<()> {
-        // SAFETY: promised by the caller.
+        // SAFETY: the memory is a shared one that lives during the call.
         let words = unsafe { self.words() };
         match usize::try_from(offset) {
             Ok(start) if words.write(start, bytes) => Ok(()),

@@ -24,7 +24,7 @@ use crate::{library, sys};
 /// As with all memory that threads share, what another thread writes is seen in no particular order
 /// unless atomic accesses make one, here and in the guest. The host accesses the memory in words of
 /// 64 bits, so a number of 32 bits is stored and added to by comparing and exchanging its word.
-/// Below 0.17 of the library, `memory.atomic.notify` wakes the waiters of its own store alone.
+/// Before 0.17 of the library, `memory.atomic.notify` wakes the waiters of its own store alone.
 ///
 /// C: `WasmEdge_MemoryInstanceContext`. Go: `Memory`.
 ///
@@ -195,7 +195,7 @@ impl SharedMemory {
     ///
     /// # Errors
     ///
-    /// As [`read`](Self::read).
+    /// Same as [`read`](Self::read).
     pub fn read_value<V: MemoryValue>(&self, offset: u64) -> Result<V> {
         let mut bytes = V::Bytes::default();
         self.read(offset, bytes.as_mut())?;
@@ -206,7 +206,7 @@ impl SharedMemory {
     ///
     /// # Errors
     ///
-    /// As [`write`](Self::write).
+    /// Same as [`write`](Self::write).
     pub fn write_value<V: MemoryValue>(&self, offset: u64, value: V) -> Result<()> {
         self.write(offset, value.into_bytes().as_ref())
     }
@@ -232,7 +232,7 @@ impl SharedMemory {
 
     fn atomic_u64(&self, offset: u64) -> Result<&AtomicU64> {
         let place = self.aligned(offset, size_of::<u64>())?;
-        // SAFETY: as above.
+        // SAFETY: the memory lives as long as `self`, and does not move.
         let number = unsafe { self.inner.region.words() }.u64_at(place);
         number.ok_or_else(|| self.inner.region.out_of_bounds(offset, 8))
     }

@@ -34,7 +34,8 @@ impl<'a> Words<'a> {
         if !start.is_aligned() {
             return Self(&[]);
         }
-        // SAFETY: promised by the caller, and aligned. An atomic may be shared.
+        // SAFETY: the bytes are initialised, stay where they are during `'a`, and are aligned. An
+        // atomic may be shared.
         Self(unsafe { string::slice(start.as_ptr(), len / WORD) })
     }
 

@@ -474,7 +474,8 @@ impl StoreCore {
         let instance = instance.handle().get(self).as_ptr();
         let name = Self::c_name(name)?;
         let _inside = door::open(Purpose::Library, "linking")?;
-        // SAFETY: as in `link_in`.
+        // SAFETY: all are alive. The C store keeps a pointer to the instance; whichever of the two
+        // goes first undoes the link.
         unsafe {
             compat::register_import(self.executor.as_ptr(), linker.as_mut_ptr(), instance, name)
         }

@@ -112,8 +112,8 @@ impl Counter {
 
     fn set(&self, value: i32) {
         let raw = compat::raw_number(ValType::I32, u128::from(value as u32));
-        // SAFETY: as above; it is variable and of this type, and its store is used by this thread
-        // alone.
+        // SAFETY: the module of the `Depth` owns the global; it is variable and of this type, and
+        // its store is used by this thread alone.
         let code: Code = unsafe { compat::set_global(self.0.as_ptr(), raw) };
         debug_assert!(code.is_success());
     }

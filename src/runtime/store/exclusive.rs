@@ -46,13 +46,13 @@ impl<'a, X: 'static> Exclusive<'a, X> {
 
     #[inline]
     pub(crate) const fn get_mut(&mut self) -> &mut X {
-        // SAFETY: as in `get`, and `self` is borrowed exclusively.
+        // SAFETY: borrowed exclusively, as `self` is, and no code runs meanwhile.
         unsafe { self.place.as_mut() }
     }
 
     #[inline]
     pub(crate) const fn into_mut(mut self) -> &'a mut X {
-        // SAFETY: as in `get_mut`; `self` is used up.
+        // SAFETY: borrowed exclusively for `'a`, and `self`, by which code runs, is used up.
         unsafe { self.place.as_mut() }
     }
 

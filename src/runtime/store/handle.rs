@@ -98,5 +98,6 @@ impl<C> fmt::Debug for Handle<C> {
 // stores are not `Sync`; without the store a handle is a number.
 unsafe impl<C> Send for Handle<C> {}
 
-// SAFETY: as above.
+// SAFETY: the pointer is given out only to one who holds a borrow of the store, and stores are not
+// `Sync`.
 unsafe impl<C> Sync for Handle<C> {}

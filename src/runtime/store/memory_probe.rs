@@ -1,7 +1,7 @@
 //! Room for memories, made sure of before the library needs it (S3).
 //!
 //! For each memory the library reserves 12 GiB of address space, in which it maps the pages that
-//! are in use. Where that fails it says nothing: below 0.14.1 the memory keeps its size and a null
+//! are in use. Where that fails it says nothing: before 0.14.1 the memory keeps its size and a null
 //! pointer, through which guest code then writes; from then on its size is zero, and growing it
 //! maps pages at the address zero. A memory that the module does not export cannot be looked at
 //! afterwards, and its start function runs before anything could be. So the same mappings are tried

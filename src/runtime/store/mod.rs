@@ -102,7 +102,7 @@ impl<T: 'static> Store<T> {
     ///
     /// # Errors
     ///
-    /// As [`new`](Self::new).
+    /// Same as [`new`](Self::new).
     ///
     /// # Examples
     ///
@@ -203,7 +203,7 @@ impl<T: 'static> Store<T> {
     ///
     /// # Panics
     ///
-    /// As [`instantiate`](Self::instantiate).
+    /// Same as [`instantiate`](Self::instantiate).
     ///
     /// # Examples
     ///
@@ -243,7 +243,7 @@ impl<T: 'static> Store<T> {
     /// # Errors
     ///
     /// [`ErrorKind::NameTaken`](crate::ErrorKind::NameTaken) when the name is in use, and
-    /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) below 0.17, where each module is
+    /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) before 0.17, where each module is
     /// [registered](Self::register) under its name as it is instantiated.
     ///
     /// # Panics

@@ -36,12 +36,13 @@ impl CoreMut<'_> {
         results: &mut [RawValue],
     ) -> Result<()> {
         if self.get().is_watched() {
-            // SAFETY: the same contract.
+            // SAFETY: `func` is a function of this store, and the values have its types.
             return unsafe { self.invoke_watched(func, params, results) };
         }
         let frame = self.get().enter_compiled_code()?;
         let executor = self.get().executor.as_ptr();
-        // SAFETY: the same contract; the executor is the store's.
+        // SAFETY: `func` is a function of this store, and the values have its types; the executor
+        // is the store's.
         let code = door::call(executor, || unsafe {
             enter(executor, func, params, results)
         })?;
@@ -61,7 +62,8 @@ impl CoreMut<'_> {
         params: &[RawValue],
         results: &mut [RawValue],
     ) -> Result<()> {
-        // SAFETY: the same contract; `run` gives the executor of the store.
+        // SAFETY: `func` is a function of this store, and the values have its types; `run` gives
+        // the executor of the store.
         let (code, cause) =
             self.run(|executor| unsafe { enter(executor, func, params, results) })?;
         self.outcome(code, cause)
@@ -81,7 +83,8 @@ impl CoreMut<'_> {
     ) -> Result<()> {
         let _frame = self.get().enter_compiled_code()?;
         let depth = self.get().enter_depth()?;
-        // SAFETY: the same contract; `run` gives the executor of the store.
+        // SAFETY: `func` is a function of this store, and the values have its types; `run` gives
+        // the executor of the store.
         let ran = self.run(|executor| unsafe { enter(executor, func, params, results) });
         let exceeded = self.get().leave_depth(depth);
         let (code, cause) = ran?;
@@ -139,7 +142,7 @@ impl CoreMut<'_> {
     ///
     /// # Errors
     ///
-    /// As [`door::call`].
+    /// Same as [`door::call`].
     #[inline]
     fn run(&mut self, call: impl FnOnce(RawExecutor) -> Code) -> Result<(Code, Option<Cause>)> {
         let core = self.get();
@@ -202,8 +205,9 @@ unsafe fn enter(
     params: &[RawValue],
     results: &mut [RawValue],
 ) -> Code {
-    // SAFETY: the same contract. The lengths are those of function types, which the library bounds
-    // far below 32 bits; C copies the parameters, and writes results on success alone.
+    // SAFETY: `func` is a function of the executor's store, and the values have its types. The
+    // lengths are those of function types, which the library bounds far below 32 bits; C copies the
+    // parameters, and writes results on success alone.
     Code::new(unsafe {
         #[allow(clippy::cast_possible_truncation, reason = "bounded by the library")]
         sys::WasmEdge_ExecutorInvoke(

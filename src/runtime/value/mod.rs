@@ -261,7 +261,7 @@ impl Val {
     /// The value is of type `ty`, and came from `store`.
     #[inline]
     pub(crate) unsafe fn from_raw(raw: &RawValue, ty: ValType, store: &StoreCore) -> Self {
-        // SAFETY: promised by the caller.
+        // SAFETY: the value is of the type `ty`, and came from `store`.
         unsafe {
             match ty {
                 ValType::I32 => Self::I32(WasmTy::from_raw(raw, store)),

@@ -64,7 +64,7 @@ impl Ref {
     /// The value is a reference of this type, and came from `store`.
     #[inline]
     pub(crate) unsafe fn from_raw(raw: &RawValue, ty: RefType, store: &StoreCore) -> Self {
-        // SAFETY: the same contract.
+        // SAFETY: the value is a reference of this type, and came from `store`.
         unsafe {
             match ty {
                 RefType::FuncRef => Self::Func(WasmTy::from_raw(raw, store)),

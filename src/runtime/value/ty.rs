@@ -88,7 +88,7 @@ macro_rules! numbers {
     )*};
 }
 
-// Reading cuts off what is above the type's own bits: below 0.14 the library leaves other values'
+// Reading cuts off what is above the type's own bits: before 0.14 the library leaves other values'
 // bits there.
 numbers! {
     i32 => I32, |value| value as u32, |bits| bits as i32;
@@ -114,7 +114,7 @@ impl WasmTy for Option<Func> {
 
     #[inline]
     unsafe fn from_raw(raw: &RawValue, store: &StoreCore) -> Self {
-        // SAFETY: promised by the caller.
+        // SAFETY: the value is a `funcref`, and came from `store`.
         let func = unsafe { compat::func_of_ref(raw) };
         // All functions that code of a store can reach belong to the store, which keeps them.
         std::ptr::NonNull::new(func).map(|func| Func::from_handle(store.handle(func)))
@@ -133,7 +133,7 @@ impl WasmTy for Option<ExternRef> {
 
     #[inline]
     unsafe fn from_raw(raw: &RawValue, store: &StoreCore) -> Self {
-        // SAFETY: promised by the caller.
+        // SAFETY: the value is an `externref`, and came from `store`.
         ExternRef::of_number(unsafe { compat::number_of_ref(raw) }, store)
     }
 }

@@ -31,7 +31,7 @@ impl<'a> Quoted<'a> {
         Self::bytes(path.as_ref().as_encoded_bytes())
     }
 
-    /// As [`path`](Self::path), by its bytes.
+    /// Same as [`path`](Self::path), by its bytes.
     pub(crate) const fn bytes(name: &'a [u8]) -> Self {
         Self { name, shown: 4096 }
     }

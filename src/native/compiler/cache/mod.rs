@@ -81,9 +81,9 @@ impl CompileCache {
     ///
     /// # Errors
     ///
-    /// As [`Module::compile`]; as [`new`](Self::new), when the folder is no longer what it was;
-    /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) when this processor cannot be told
-    /// from others, without [`Config::generic_binary`].
+    /// Same as [`Module::compile`]; as [`new`](Self::new), when the folder is no longer what it
+    /// was; [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) when this processor cannot be
+    /// told from others, without [`Config::generic_binary`].
     ///
     /// # Safety
     ///
@@ -114,8 +114,8 @@ impl CompileCache {
     ///
     /// # Errors
     ///
-    /// As [`compile`](Self::compile), and [`ErrorKind::Write`](crate::ErrorKind::Write) when the
-    /// outcome cannot be kept.
+    /// Same as [`compile`](Self::compile), and [`ErrorKind::Write`](crate::ErrorKind::Write) when
+    /// the outcome cannot be kept.
     ///
     /// # Examples
     ///
