@@ -133,7 +133,7 @@ impl From<Code> for Reason {
 }
 
 impl ErrorCode {
-    /// The library's text, such as "magic header not detected".
+    /// Returns the library's text, such as "magic header not detected".
     ///
     /// C: `WasmEdge_ResultGetMessage`. Go: `Error`.
     #[doc(alias = "WasmEdge_ResultGetMessage")]

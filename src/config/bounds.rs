@@ -94,7 +94,7 @@ impl Config {
         Ok(self)
     }
 
-    /// How many calls may be inside one another; `None` where that has no bound.
+    /// Returns how many calls may be inside one another; `None` where that has no bound.
     pub const fn get_max_call_depth(&self) -> Option<u32> {
         self.bounds.call_depth
     }
@@ -141,7 +141,7 @@ impl Config {
         Ok(self)
     }
 
-    /// How many elements the tables of a module may have; `None` where that has no bound.
+    /// Returns how many elements the tables of a module may have; `None` where that has no bound.
     pub const fn get_max_table_elements(&self) -> Option<u64> {
         self.bounds.table_elements
     }
@@ -174,7 +174,7 @@ impl Config {
         self
     }
 
-    /// How many bytes the memories of a store may have; `None` where that has no bound.
+    /// Returns how many bytes the memories of a store may have; `None` where that has no bound.
     pub const fn get_max_instances_memory(&self) -> Option<u64> {
         self.bounds.instances_memory
     }
@@ -198,7 +198,7 @@ impl Config {
         self.measure_cost(true)
     }
 
-    /// The fuel that a store has at first; `None` where it is not bounded.
+    /// Returns the fuel that a store has at first; `None` where it is not bounded.
     pub const fn get_fuel(&self) -> Option<u64> {
         self.bounds.fuel
     }

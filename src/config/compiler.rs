@@ -148,7 +148,7 @@ impl Config {
         self
     }
 
-    /// How much a compiler optimises.
+    /// Returns how much a compiler optimises.
     ///
     /// C: `WasmEdge_ConfigureCompilerGetOptimizationLevel`. Go: `GetCompilerOptimizationLevel`.
     #[doc(alias = "WasmEdge_ConfigureCompilerGetOptimizationLevel")]
@@ -167,7 +167,7 @@ impl Config {
         self
     }
 
-    /// What a compiler writes.
+    /// Returns what a compiler writes.
     ///
     /// C: `WasmEdge_ConfigureCompilerGetOutputFormat`. Go: `GetCompilerOutputFormat`.
     #[doc(alias = "WasmEdge_ConfigureCompilerGetOutputFormat")]

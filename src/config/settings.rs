@@ -6,7 +6,8 @@ use crate::vocabulary::{Error, MemoryType, Result};
 use once_cell::sync::OnceCell;
 
 impl Config {
-    /// The defaults: WebAssembly 2.0, memories of up to 4 GiB, no WASI, and nothing counted.
+    /// Creates a configuration with the defaults: WebAssembly 2.0, memories of up to 4 GiB, no
+    /// WASI, and nothing counted.
     ///
     /// C: `WasmEdge_ConfigureCreate`. Go: `NewConfigure`.
     ///
@@ -31,8 +32,8 @@ impl Config {
         })
     }
 
-    /// A configuration for guests that are not trusted: everything that this crate can bound has a
-    /// bound.
+    /// Creates a configuration for guests that are not trusted: everything that this crate can
+    /// bound has a bound.
     ///
     /// | what | bound |
     /// |---|---|
@@ -119,7 +120,7 @@ impl Config {
         Ok(self)
     }
 
-    /// The size that no memory may grow beyond, in pages of 64 KiB.
+    /// Returns the size that no memory may grow beyond, in pages of 64 KiB.
     ///
     /// C: `WasmEdge_ConfigureGetMaxMemoryPage`. Go: `GetMaxMemoryPage`.
     #[doc(alias = "WasmEdge_ConfigureGetMaxMemoryPage")]

@@ -262,12 +262,12 @@ pub struct NotStarted<S> {
 }
 
 impl<S> NotStarted<S> {
-    /// Why it could not be started.
+    /// Returns why it could not be started.
     pub const fn error(&self) -> &Error {
         &self.error
     }
 
-    /// The store or `Vm`, and why it could not be started.
+    /// Returns the store or `Vm`, and why it could not be started.
     pub fn into_parts(self) -> (S, Error) {
         let owner = self.owner.into_inner();
         (owner.unwrap_or_else(PoisonError::into_inner), self.error)

@@ -51,14 +51,14 @@ impl CostTable {
     /// The highest cost.
     pub const MAX: u64 = u64::MAX / 2;
 
-    /// A table in which every instruction costs the same. In a new store, that is 1.
+    /// Creates a table in which every instruction costs the same. In a new store, that is 1.
     pub fn uniform(cost: u64) -> Self {
         let costs = vec![cost.min(Self::MAX); SIZE].into_boxed_slice();
         Self(costs.try_into().expect("a slice of this size"))
     }
 
-    /// A table of the library's own numbering, which is [`slots`](Self::slots); what is beyond the
-    /// end costs nothing.
+    /// Creates a table of the library's own numbering, which is [`slots`](Self::slots); what is
+    /// beyond the end costs nothing.
     ///
     /// # Errors
     ///
@@ -106,8 +106,8 @@ impl CostTable {
         Ok(self)
     }
 
-    /// What an instruction costs, by its name in the text format; nothing when this version of the
-    /// library does not know it.
+    /// Returns what an instruction costs, by its name in the text format; nothing when this version
+    /// of the library does not know it.
     ///
     /// # Errors
     ///
@@ -117,10 +117,10 @@ impl CostTable {
         Ok(slots.first().map(|&slot| self.0[slot]))
     }
 
-    /// The places that an instruction has in the table: one, or more where the library tells
-    /// several forms of it apart, or none where it does not know it. Before 0.14 it is the number
-    /// of the binary format, such as `0x6a` or `0xfd0c`; from then on the library has a numbering
-    /// of its own.
+    /// Returns the places that an instruction has in the table: one, or more where the library
+    /// tells several forms of it apart, or none where it does not know it. Before 0.14 it is the
+    /// number of the binary format, such as `0x6a` or `0xfd0c`; from then on the library has a
+    /// numbering of its own.
     ///
     /// # Errors
     ///
@@ -135,7 +135,7 @@ impl CostTable {
         })
     }
 
-    /// All costs, in the library's numbering.
+    /// Returns all costs, in the library's numbering.
     pub fn as_slice(&self) -> &[u64] {
         &self.0[..]
     }
@@ -192,7 +192,7 @@ impl<T: 'static> Store<T> {
         set_fuel(self, fuel)
     }
 
-    /// How much fuel is left.
+    /// Returns how much fuel is left.
     ///
     /// # Errors
     ///

@@ -94,7 +94,7 @@ impl InterruptHandle {
 }
 
 impl<T: 'static> Store<T> {
-    /// What stops code in this store from outside.
+    /// Returns what stops code in this store from outside.
     ///
     /// The first one, or the first time-out, makes what the library needs for it, which takes a
     /// tenth of a millisecond and two threads that end at once; from then on each call takes a lock

@@ -90,7 +90,7 @@ impl Ast {
         }
     }
 
-    /// What the module wants, in the order in which it says so.
+    /// Returns what the module wants, in the order in which it says so.
     ///
     /// C: `WasmEdge_ASTModuleListImports`. Go: `ListImports`.
     #[doc(alias = "WasmEdge_ASTModuleListImports")]
@@ -99,7 +99,7 @@ impl Ast {
         self.interface.imports()
     }
 
-    /// What the module gives, in the order in which it says so.
+    /// Returns what the module gives, in the order in which it says so.
     ///
     /// C: `WasmEdge_ASTModuleListExports`. Go: `ListExports`.
     #[doc(alias = "WasmEdge_ASTModuleListExports")]

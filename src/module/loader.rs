@@ -47,7 +47,7 @@ pub struct Loader {
 }
 
 impl Loader {
-    /// A loader with a copy of the configuration.
+    /// Creates a loader with a copy of the configuration.
     ///
     /// C: `WasmEdge_LoaderCreate`. Go: `NewLoader`, `NewLoaderWithConfig`.
     ///

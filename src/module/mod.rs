@@ -149,7 +149,7 @@ impl Module {
         bounds.call_depth.filter(|_| *counts)
     }
 
-    /// What the module wants, in the order in which it says so.
+    /// Returns what the module wants, in the order in which it says so.
     ///
     /// C: `WasmEdge_ASTModuleListImports`, `WasmEdge_ASTModuleListImportsLength`. Go:
     /// `ListImports`.
@@ -176,7 +176,7 @@ impl Module {
         self.inner.interface.imports()
     }
 
-    /// What the module gives, in the order in which it says so.
+    /// Returns what the module gives, in the order in which it says so.
     ///
     /// C: `WasmEdge_ASTModuleListExports`, `WasmEdge_ASTModuleListExportsLength`. Go:
     /// `ListExports`.

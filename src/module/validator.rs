@@ -20,7 +20,8 @@ pub struct Validator {
 }
 
 impl Validator {
-    /// A validator with a copy of the configuration, which says what proposals count as valid.
+    /// Creates a validator with a copy of the configuration, which says what proposals count as
+    /// valid.
     ///
     /// C: `WasmEdge_ValidatorCreate`. Go: `NewValidator`, `NewValidatorWithConfig`.
     ///

@@ -43,7 +43,7 @@ pub struct Executor {
 }
 
 impl Executor {
-    /// An executor with its own statistics.
+    /// Creates an executor with its own statistics.
     ///
     /// C: `WasmEdge_ExecutorCreate`. Go: `NewExecutor`, `NewExecutorWithConfig`,
     /// `NewExecutorWithStatistics`, `NewExecutorWithConfigAndStatistics`.
@@ -113,7 +113,7 @@ impl Executor {
         (&mut self.tank, &mut self.statistics)
     }
 
-    /// What the executor counted.
+    /// Returns what the executor counted.
     ///
     /// Go: `NewStatistics`.
     #[doc(alias = "NewStatistics")]

@@ -46,7 +46,7 @@ pub enum Extern {
 }
 
 impl Extern {
-    /// The type, with the present size of a memory or a table as minimum.
+    /// Returns the type, with the present size of a memory or a table as minimum.
     ///
     /// # Errors
     ///
@@ -66,7 +66,7 @@ impl Extern {
         })
     }
 
-    /// The function, if it is one.
+    /// Returns the function, if it is one.
     pub const fn func(self) -> Option<Func> {
         match self {
             Self::Func(func) => Some(func),
@@ -74,7 +74,7 @@ impl Extern {
         }
     }
 
-    /// The table, if it is one.
+    /// Returns the table, if it is one.
     pub const fn table(self) -> Option<Table> {
         match self {
             Self::Table(table) => Some(table),
@@ -82,7 +82,7 @@ impl Extern {
         }
     }
 
-    /// The memory, if it is one.
+    /// Returns the memory, if it is one.
     pub const fn memory(self) -> Option<Memory> {
         match self {
             Self::Memory(memory) => Some(memory),
@@ -90,7 +90,7 @@ impl Extern {
         }
     }
 
-    /// The global, if it is one.
+    /// Returns the global, if it is one.
     pub const fn global(self) -> Option<Global> {
         match self {
             Self::Global(global) => Some(global),
@@ -98,7 +98,7 @@ impl Extern {
         }
     }
 
-    /// The exception tag, if it is one.
+    /// Returns the exception tag, if it is one.
     pub const fn tag(self) -> Option<Tag> {
         match self {
             Self::Tag(tag) => Some(tag),

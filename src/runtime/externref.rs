@@ -59,13 +59,13 @@ impl ExternRef {
         })
     }
 
-    /// The value, or `None` when it was released.
+    /// Returns the value, or `None` when it was released.
     pub fn data<S: AsStore + ?Sized>(self, store: &S) -> Option<&(dyn Any + Send + Sync)> {
         let core = store::core(store);
         core.referred.externs.get(self.key_in(core))
     }
 
-    /// The value, or `None` when it was released or is of another type.
+    /// Returns the value, or `None` when it was released or is of another type.
     ///
     /// C: `WasmEdge_ValueGetExternRef`. Go: `GetRef`.
     #[doc(alias = "WasmEdge_ValueGetExternRef")]
@@ -74,7 +74,7 @@ impl ExternRef {
         self.data(store)?.downcast_ref()
     }
 
-    /// The value, to change, or `None` when it was released or is of another type.
+    /// Returns the value, to change, or `None` when it was released or is of another type.
     ///
     /// Go: `GetRef`.
     ///

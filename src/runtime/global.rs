@@ -61,7 +61,7 @@ impl Global {
         }
     }
 
-    /// A global of its own.
+    /// Creates a global of its own.
     ///
     /// C: `WasmEdge_GlobalInstanceCreate`. Go: `NewGlobal`.
     ///
@@ -102,7 +102,7 @@ impl Global {
         Ok(global)
     }
 
-    /// The type.
+    /// Returns the type.
     ///
     /// C: `WasmEdge_GlobalInstanceGetGlobalType`. Go: `GetGlobalType`.
     ///
@@ -129,7 +129,7 @@ impl Global {
         }
     }
 
-    /// The value.
+    /// Returns the value.
     ///
     /// C: `WasmEdge_GlobalInstanceGetValue`. Go: `GetValue`.
     ///

@@ -56,8 +56,8 @@ impl Instance {
         self.handle
     }
 
-    /// The name that the instance was registered under when it was made; empty for one that was
-    /// not.
+    /// Returns the name that the instance was registered under when it was made; empty for one that
+    /// was not.
     ///
     /// C: `WasmEdge_ModuleInstanceGetModuleName`. Go: `GetName`.
     #[doc(alias = "WasmEdge_ModuleInstanceGetModuleName")]
@@ -69,12 +69,13 @@ impl Instance {
             .into_string()
     }
 
-    /// The export of this name, of whatever kind.
+    /// Returns the export of this name, of whatever kind.
     pub fn get_export(self, store: impl AsStore, name: &str) -> Option<Extern> {
         self.find(store::core(&store), name)
     }
 
-    /// All exports: functions, tables, memories, globals, tags, each kind in alphabetical order.
+    /// Returns all exports: functions, tables, memories, globals, tags, each kind in alphabetical
+    /// order.
     ///
     /// # Examples
     ///
@@ -105,7 +106,7 @@ impl Instance {
             .collect()
     }
 
-    /// The exported function of this name.
+    /// Returns the exported function of this name.
     ///
     /// C: `WasmEdge_ModuleInstanceFindFunction`. Go: `FindFunction`.
     ///
@@ -129,7 +130,7 @@ impl Instance {
         self.find_func(store::core(&store), name)
     }
 
-    /// The exported function of this name, with its type checked once.
+    /// Returns the exported function of this name, with its type checked once.
     ///
     /// C: `WasmEdge_ModuleInstanceFindFunction`. Go: `FindFunction`.
     ///
@@ -163,7 +164,7 @@ impl Instance {
         self.require_func(store::core(&store), name)?.typed(store)
     }
 
-    /// The exported table of this name.
+    /// Returns the exported table of this name.
     ///
     /// C: `WasmEdge_ModuleInstanceFindTable`. Go: `FindTable`.
     #[doc(alias = "WasmEdge_ModuleInstanceFindTable")]
@@ -172,7 +173,7 @@ impl Instance {
         self.find_table(store::core(&store), name)
     }
 
-    /// The exported memory of this name.
+    /// Returns the exported memory of this name.
     ///
     /// C: `WasmEdge_ModuleInstanceFindMemory`. Go: `FindMemory`.
     ///
@@ -198,7 +199,7 @@ impl Instance {
         self.find_memory(store::core(&store), name)
     }
 
-    /// The exported global of this name.
+    /// Returns the exported global of this name.
     ///
     /// C: `WasmEdge_ModuleInstanceFindGlobal`. Go: `FindGlobal`.
     #[doc(alias = "WasmEdge_ModuleInstanceFindGlobal")]
@@ -207,7 +208,7 @@ impl Instance {
         self.find_global(store::core(&store), name)
     }
 
-    /// The exported exception tag of this name; none before 0.14.
+    /// Returns the exported exception tag of this name; none before 0.14.
     ///
     /// C: `WasmEdge_ModuleInstanceFindTag`.
     #[doc(alias = "WasmEdge_ModuleInstanceFindTag")]
@@ -215,7 +216,7 @@ impl Instance {
         self.find_tag(store::core(&store), name)
     }
 
-    /// The names of the exported functions, in alphabetical order.
+    /// Returns the names of the exported functions, in alphabetical order.
     ///
     /// C: `WasmEdge_ModuleInstanceListFunction`, `WasmEdge_ModuleInstanceListFunctionLength`. Go:
     /// `ListFunction`.
@@ -242,7 +243,7 @@ impl Instance {
         self.list(core, Kind::FUNC)
     }
 
-    /// The names of the exported tables, in alphabetical order.
+    /// Returns the names of the exported tables, in alphabetical order.
     ///
     /// C: `WasmEdge_ModuleInstanceListTable`, `WasmEdge_ModuleInstanceListTableLength`. Go:
     /// `ListTable`.
@@ -253,7 +254,7 @@ impl Instance {
         self.list(store::core(&store), Kind::TABLE)
     }
 
-    /// The names of the exported memories, in alphabetical order.
+    /// Returns the names of the exported memories, in alphabetical order.
     ///
     /// C: `WasmEdge_ModuleInstanceListMemory`, `WasmEdge_ModuleInstanceListMemoryLength`. Go:
     /// `ListMemory`.
@@ -264,7 +265,7 @@ impl Instance {
         self.list(store::core(&store), Kind::MEMORY)
     }
 
-    /// The names of the exported globals, in alphabetical order.
+    /// Returns the names of the exported globals, in alphabetical order.
     ///
     /// C: `WasmEdge_ModuleInstanceListGlobal`, `WasmEdge_ModuleInstanceListGlobalLength`. Go:
     /// `ListGlobal`.
@@ -275,7 +276,7 @@ impl Instance {
         self.list(store::core(&store), Kind::GLOBAL)
     }
 
-    /// The names of the exported exception tags, in alphabetical order; none before 0.14.
+    /// Returns the names of the exported exception tags, in alphabetical order; none before 0.14.
     ///
     /// C: `WasmEdge_ModuleInstanceListTag`, `WasmEdge_ModuleInstanceListTagLength`.
     #[doc(alias = "WasmEdge_ModuleInstanceListTag")]

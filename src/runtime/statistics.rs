@@ -72,7 +72,7 @@ impl Statistics {
         self.raw.as_ref().map_or(ptr::null_mut(), Owned::as_mut_ptr)
     }
 
-    /// How many instructions were executed.
+    /// Returns how many instructions were executed.
     ///
     /// C: `WasmEdge_StatisticsGetInstrCount`. Go: `GetInstrCount`.
     #[doc(alias = "WasmEdge_StatisticsGetInstrCount")]
@@ -94,7 +94,7 @@ impl Statistics {
         (rate.is_finite() && rate > 0.0).then_some(rate)
     }
 
-    /// What the executed instructions cost, by the cost table: one each at first.
+    /// Returns what the executed instructions cost, by the cost table: one each at first.
     ///
     /// C: `WasmEdge_StatisticsGetTotalCost`. Go: `GetTotalCost`.
     #[doc(alias = "WasmEdge_StatisticsGetTotalCost")]

@@ -71,7 +71,7 @@ impl Table {
         }
     }
 
-    /// A table of its own, each element `init`.
+    /// Creates a table of its own, each element `init`.
     ///
     /// C: `WasmEdge_TableInstanceCreate`. Go: `NewTable`.
     ///
@@ -116,7 +116,7 @@ impl Table {
         Ok(table)
     }
 
-    /// The type, with the present size as minimum.
+    /// Returns the type, with the present size as minimum.
     ///
     /// C: `WasmEdge_TableInstanceGetTableType`. Go: `GetTableType`.
     ///
@@ -143,7 +143,7 @@ impl Table {
         }
     }
 
-    /// The number of elements.
+    /// Returns the number of elements.
     ///
     /// C: `WasmEdge_TableInstanceGetSize`. Go: `GetSize`.
     #[doc(alias = "WasmEdge_TableInstanceGetSize")]
@@ -158,7 +158,7 @@ impl Table {
         unsafe { size(self.handle.get(core)) }
     }
 
-    /// The element at `index`.
+    /// Returns the element at `index`.
     ///
     /// C: `WasmEdge_TableInstanceGetData`. Go: `GetData`.
     ///

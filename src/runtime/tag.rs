@@ -47,7 +47,8 @@ impl Tag {
         Self { handle }
     }
 
-    /// The type: its parameters are the values that an exception carries; it has no results.
+    /// Returns the type: its parameters are the values that an exception carries; it has no
+    /// results.
     ///
     /// C: `WasmEdge_TagInstanceGetTagType`, `WasmEdge_TagTypeGetFunctionType`.
     ///

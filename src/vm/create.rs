@@ -7,7 +7,7 @@ use crate::runtime::store::Store;
 use crate::vocabulary::Result;
 
 impl<T: 'static> Vm<T> {
-    /// A `Vm` with the default configuration.
+    /// Creates a `Vm` with the default configuration.
     ///
     /// C: `WasmEdge_VMCreate`. Go: `NewVM`.
     ///
@@ -20,7 +20,7 @@ impl<T: 'static> Vm<T> {
         Self::with_config(&Config::new()?, data)
     }
 
-    /// A `Vm` with this configuration. Where [`Config::wasi`] is on, it has WASI built in.
+    /// Creates a `Vm` with this configuration. Where [`Config::wasi`] is on, it has WASI built in.
     ///
     /// C: `WasmEdge_VMCreate`. Go: `NewVMWithConfig`.
     ///
@@ -43,7 +43,7 @@ impl<T: 'static> Vm<T> {
         Self::with_store(config, Store::with_config(config, data)?)
     }
 
-    /// A `Vm` over a store with what is in it; its loader and its validator have this
+    /// Creates a `Vm` over a store with what is in it; its loader and its validator have this
     /// configuration.
     ///
     /// Where [`Config::wasi`] is on and the store has no module of that name, it gets one; so it

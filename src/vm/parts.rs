@@ -44,12 +44,12 @@ impl<T: 'static> Vm<T> {
         self.build_in()
     }
 
-    /// The program's own value.
+    /// Returns the program's own value.
     pub fn data(&self) -> &T {
         self.store.data()
     }
 
-    /// The program's own value, to change.
+    /// Returns the program's own value, to change.
     pub fn data_mut(&mut self) -> &mut T {
         self.store.data_mut()
     }
@@ -79,7 +79,7 @@ impl<T: 'static> Vm<T> {
         self.store.into_data()
     }
 
-    /// The store that owns what the `Vm` made.
+    /// Returns the store that owns what the `Vm` made.
     ///
     /// C: `WasmEdge_VMGetStoreContext`. Go: `GetStore`.
     #[doc(alias = "WasmEdge_VMGetStoreContext")]
@@ -88,7 +88,7 @@ impl<T: 'static> Vm<T> {
         &self.store
     }
 
-    /// The store, to register modules in it or to instantiate some beside the active one.
+    /// Returns the store, to register modules in it or to instantiate some beside the active one.
     ///
     /// Go: `GetStore`.
     ///
@@ -110,7 +110,7 @@ impl<T: 'static> Vm<T> {
         &mut self.store
     }
 
-    /// The loader.
+    /// Returns the loader.
     ///
     /// C: `WasmEdge_VMGetLoaderContext`. Go: `GetLoader`.
     #[doc(alias = "WasmEdge_VMGetLoaderContext")]
@@ -119,7 +119,7 @@ impl<T: 'static> Vm<T> {
         &self.loader
     }
 
-    /// The validator.
+    /// Returns the validator.
     ///
     /// C: `WasmEdge_VMGetValidatorContext`. Go: `GetValidator`.
     #[doc(alias = "WasmEdge_VMGetValidatorContext")]
@@ -128,7 +128,7 @@ impl<T: 'static> Vm<T> {
         &self.validator
     }
 
-    /// What runs the code.
+    /// Returns what runs the code.
     ///
     /// C: `WasmEdge_VMGetExecutorContext`. Go: `GetExecutor`.
     #[doc(alias = "WasmEdge_VMGetExecutorContext")]
@@ -137,7 +137,7 @@ impl<T: 'static> Vm<T> {
         self.store.executor()
     }
 
-    /// What the executor counted.
+    /// Returns what the executor counted.
     ///
     /// C: `WasmEdge_VMGetStatisticsContext`. Go: `GetStatistics`.
     #[doc(alias = "WasmEdge_VMGetStatisticsContext")]

@@ -169,8 +169,8 @@ impl<T: 'static> Vm<T> {
         self.store.register_wasi(wasi)
     }
 
-    /// The registered instance of a name, or the library's stand-in for a plug-in that is not
-    /// loaded.
+    /// Returns the registered instance of a name, or the library's stand-in for a plug-in that is
+    /// not loaded.
     ///
     /// C: `WasmEdge_VMGetRegisteredModule`. Go: `GetRegisteredModule`, `GetImportModule`.
     #[doc(alias = "WasmEdge_VMGetRegisteredModule")]
@@ -180,7 +180,7 @@ impl<T: 'static> Vm<T> {
         self.store.find_or_mock(name)
     }
 
-    /// The names under which instances are registered, in the order of registration; of the
+    /// Returns the names under which instances are registered, in the order of registration; of the
     /// library's stand-ins for plug-ins, those that were imported.
     ///
     /// C: `WasmEdge_VMListRegisteredModule`, `WasmEdge_VMListRegisteredModuleLength`. Go:

@@ -361,8 +361,9 @@ impl<T: 'static> Vm<T> {
         func.call_values(self, params)
     }
 
-    /// The exported functions of the active instance and their types, in alphabetical order; none
-    /// without an active instance. Functions of types that this crate cannot pass are left out.
+    /// Returns the exported functions of the active instance and their types, in alphabetical
+    /// order; none without an active instance. Functions of types that this crate cannot pass are
+    /// left out.
     ///
     /// C: `WasmEdge_VMGetFunctionList`, `WasmEdge_VMGetFunctionListLength`,
     /// `WasmEdge_VMGetFunctionType`. Go: `GetFunctionList`, `GetFunctionType`.

@@ -159,7 +159,7 @@ impl<T: 'static> Vm<T> {
         }))
     }
 
-    /// The active instance: the one that was instantiated or run last.
+    /// Returns the active instance: the one that was instantiated or run last.
     ///
     /// C: `WasmEdge_VMGetActiveModule`. Go: `GetActiveModule`.
     ///

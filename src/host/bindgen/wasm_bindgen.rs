@@ -101,7 +101,7 @@ struct Form {
 }
 
 impl WasmBindgen {
-    /// The guest that an instance is: finds its memory and the functions that make room in it.
+    /// Takes an instance as such a guest: finds its memory and the functions that make room in it.
     ///
     /// A guest that takes and gives nothing but numbers has none of them, which is no error.
     ///
@@ -135,7 +135,7 @@ impl WasmBindgen {
         })
     }
 
-    /// The instance.
+    /// Returns the instance.
     pub const fn instance(&self) -> Instance {
         self.instance
     }

@@ -76,7 +76,7 @@ const RESULT: usize = 12;
 const MAX_RESULTS: u32 = 1000;
 
 impl WasmEdgeBindgen {
-    /// The guest that an instance is: finds its memory, and its functions `allocate` and
+    /// Takes an instance as such a guest: finds its memory, and its functions `allocate` and
     /// `deallocate`.
     ///
     /// Go: `Instantiate`.
@@ -112,7 +112,7 @@ impl WasmEdgeBindgen {
         self
     }
 
-    /// The instance.
+    /// Returns the instance.
     pub const fn instance(&self) -> Instance {
         self.instance
     }

@@ -71,7 +71,7 @@ enum Export<T: 'static> {
 }
 
 impl<T: 'static> HostModule<T> {
-    /// An empty module of this name.
+    /// Creates an empty module of this name.
     ///
     /// Go: `NewModule`.
     #[doc(alias = "NewModule")]
@@ -82,7 +82,7 @@ impl<T: 'static> HostModule<T> {
         }
     }
 
-    /// The name that wasm modules import it by.
+    /// Returns the name that wasm modules import it by.
     pub fn name(&self) -> &str {
         &self.name
     }

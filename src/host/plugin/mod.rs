@@ -56,7 +56,7 @@ pub struct Plugin {
 }
 
 impl Plugin {
-    /// The loaded plug-in of this name.
+    /// Returns the loaded plug-in of this name.
     ///
     /// C: `WasmEdge_PluginFind`. Go: `FindPlugin`.
     #[doc(alias = "WasmEdge_PluginFind")]
@@ -67,7 +67,7 @@ impl Plugin {
         plugin.with(|_| ()).map(|()| plugin)
     }
 
-    /// The name.
+    /// Returns the name.
     ///
     /// C: `WasmEdge_PluginGetPluginName`.
     #[doc(alias = "WasmEdge_PluginGetPluginName")]
@@ -75,7 +75,8 @@ impl Plugin {
         &self.name
     }
 
-    /// The names of its modules, for [`Store::register_plugin`](crate::Store::register_plugin).
+    /// Returns the names of its modules, for
+    /// [`Store::register_plugin`](crate::Store::register_plugin).
     ///
     /// C: `WasmEdge_PluginListModule`, `WasmEdge_PluginListModuleLength`. Go: `ListModule`.
     #[doc(alias = "WasmEdge_PluginListModule")]

@@ -99,7 +99,7 @@ impl Wasi {
     /// The module name that guests import WASI by.
     pub(crate) const MODULE: &'static str = WASI;
 
-    /// The description with nothing in it.
+    /// Creates a description with nothing in it.
     ///
     /// Go: `NewWasiModule`.
     #[doc(alias = "NewWasiModule")]

@@ -40,8 +40,8 @@ impl<T: 'static> Store<T> {
         register(self, wasi)
     }
 
-    /// The exit code of the guest: that of its last `proc_exit`, and 0 before. `None` where no WASI
-    /// is registered.
+    /// Returns the exit code of the guest: that of its last `proc_exit`, and 0 before. `None` where
+    /// no WASI is registered.
     ///
     /// The call that was running ends with [`ErrorKind::Exit`](crate::ErrorKind::Exit), which has
     /// the same code.
@@ -53,8 +53,9 @@ impl<T: 'static> Store<T> {
         store::core(self).exit_code()
     }
 
-    /// The operating system's handle (on Unix its file descriptor) behind one of the guest's
-    /// descriptors. `None` where the guest has no such descriptor, or no WASI is registered.
+    /// Returns the operating system's handle (on Unix its file descriptor) behind one of the
+    /// guest's descriptors. `None` where the guest has no such descriptor, or no WASI is
+    /// registered.
     ///
     /// The guest may close it at any time that code runs; to keep it, duplicate it.
     ///

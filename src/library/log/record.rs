@@ -27,18 +27,18 @@ impl Record {
         }
     }
 
-    /// How much it matters; never [`Level::Off`].
+    /// Returns how much it matters; never [`Level::Off`].
     pub fn level(&self) -> Level {
         self.level
     }
 
-    /// What the library says, without time and level, on one line: names that a guest chose may be
-    /// in it, so what cannot be seen is escaped.
+    /// Returns what the library says, without time and level, on one line: names that a guest chose
+    /// may be in it, so what cannot be seen is escaped.
     pub fn message(&self) -> &str {
         &self.message
     }
 
-    /// When it said so.
+    /// Returns when it said so.
     pub fn time(&self) -> SystemTime {
         self.time
     }

@@ -12,7 +12,7 @@ use crate::vocabulary::{Error, Proposal, Result};
 use crate::{compat, sys};
 
 impl Compiler {
-    /// A compiler with a copy of the configuration.
+    /// Creates a compiler with a copy of the configuration.
     ///
     /// The code counts what the configuration lets an executor count:
     /// [`count_instructions`](Config::count_instructions) and

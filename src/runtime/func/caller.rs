@@ -61,7 +61,7 @@ impl<'a, T: 'static> Caller<'a, T> {
         Self { store, frame }
     }
 
-    /// The program's own value.
+    /// Returns the program's own value.
     ///
     /// Go: `GetData`.
     #[doc(alias = "GetData")]
@@ -69,13 +69,13 @@ impl<'a, T: 'static> Caller<'a, T> {
         &self.store.get().data
     }
 
-    /// The program's own value, to change.
+    /// Returns the program's own value, to change.
     pub fn data_mut(&mut self) -> &mut T {
         &mut self.store.get_mut().data
     }
 
-    /// The executor that runs the code, with what it counted so far. Functions are called with the
-    /// caller itself in place of a store: `func.call(&mut caller, …)`.
+    /// Returns the executor that runs the code, with what it counted so far. Functions are called
+    /// with the caller itself in place of a store: `func.call(&mut caller, …)`.
     ///
     /// C: `WasmEdge_CallingFrameGetExecutor`. Go: `GetExecutor`.
     #[doc(alias = "WasmEdge_CallingFrameGetExecutor")]
@@ -84,8 +84,8 @@ impl<'a, T: 'static> Caller<'a, T> {
         &store::core(self).executor
     }
 
-    /// The instance whose code called the host function. When the program called the host function
-    /// itself, that is the host module's own instance, or none.
+    /// Returns the instance whose code called the host function. When the program called the host
+    /// function itself, that is the host module's own instance, or none.
     ///
     /// C: `WasmEdge_CallingFrameGetModuleInstance`. Go: `GetModule`.
     ///
@@ -121,7 +121,7 @@ impl<'a, T: 'static> Caller<'a, T> {
         Some(Instance::new(store::core(self).handle(instance)))
     }
 
-    /// The name under which the calling instance is registered; empty for one that is not.
+    /// Returns the name under which the calling instance is registered; empty for one that is not.
     ///
     /// C: `WasmEdge_ModuleInstanceGetModuleName`.
     ///
@@ -153,12 +153,12 @@ impl<'a, T: 'static> Caller<'a, T> {
             .map_or_else(String::new, |instance| instance.name(self))
     }
 
-    /// Something that the calling instance exports.
+    /// Returns something that the calling instance exports.
     pub fn get_export(&self, name: &str) -> Option<Extern> {
         self.instance()?.get_export(self, name)
     }
 
-    /// A function that the calling instance exports.
+    /// Returns a function that the calling instance exports.
     ///
     /// # Examples
     ///
@@ -188,12 +188,13 @@ impl<'a, T: 'static> Caller<'a, T> {
         self.instance()?.get_func(self, name)
     }
 
-    /// A memory that the calling instance exports.
+    /// Returns a memory that the calling instance exports.
     pub fn get_memory(&self, name: &str) -> Option<Memory> {
         self.instance()?.get_memory(self, name)
     }
 
-    /// A memory of the calling instance by its index, which is 0 in most modules; exported or not.
+    /// Returns a memory of the calling instance by its index, which is 0 in most modules; exported
+    /// or not.
     ///
     /// C: `WasmEdge_CallingFrameGetMemoryInstance`. Go: `GetMemoryByIndex`.
     ///

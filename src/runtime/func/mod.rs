@@ -66,7 +66,8 @@ impl Func {
         Self { handle }
     }
 
-    /// A function of the store's own made of a closure; see [`IntoFunc`] for what may be one.
+    /// Creates a function of the store's own made of a closure; see [`IntoFunc`] for what may be
+    /// one.
     ///
     /// It stands alone, in no module: for tables, globals and parameters of type `funcref`, and to
     /// be called. For functions that modules import there is [`HostModule`](crate::HostModule).
@@ -97,8 +98,8 @@ impl Func {
         Self::adopt(&mut store, Arc::new(func.into_host_function()))
     }
 
-    /// A function of the store's own made of a closure and a type that is known only at run time;
-    /// see [`HostModule::func_new`](crate::HostModule::func_new).
+    /// Creates a function of the store's own made of a closure and a type that is known only at run
+    /// time; see [`HostModule::func_new`](crate::HostModule::func_new).
     ///
     /// C: `WasmEdge_FunctionInstanceCreate`. Go: `NewFunction`.
     ///
@@ -150,7 +151,7 @@ impl Func {
         self.handle.get(core)
     }
 
-    /// The function's type.
+    /// Returns the function's type.
     ///
     /// C: `WasmEdge_FunctionInstanceGetFunctionType`. Go: `GetFunctionType`,
     /// `GetFunctionTypeRegistered`.
@@ -236,7 +237,7 @@ impl Func {
         unsafe { core.contents.signatures.get_or_read(func) }
     }
 
-    /// The function as one of a fixed type, so that calls need no check.
+    /// Returns the function as one of a fixed type, so that calls need no check.
     ///
     /// # Errors
     ///

@@ -68,7 +68,7 @@ impl<P: WasmParams, R: WasmResults> TypedFunc<P, R> {
         }
     }
 
-    /// The function without its type.
+    /// Returns the function without its type.
     pub const fn func(&self) -> Func {
         self.func
     }

@@ -113,8 +113,8 @@ pub struct Memory {
 }
 
 impl Memory {
-    /// A memory of the store's own, for host code. It cannot be imported; a memory for guests to
-    /// import comes from [`HostModule::memory`](crate::HostModule::memory).
+    /// Creates a memory of the store's own, for host code. It cannot be imported; a memory for
+    /// guests to import comes from [`HostModule::memory`](crate::HostModule::memory).
     ///
     /// C: `WasmEdge_MemoryInstanceCreate`. Go: `NewMemory`.
     ///
@@ -171,7 +171,7 @@ impl Memory {
         }
     }
 
-    /// The type of the memory. Its minimum is the present size.
+    /// Returns the type of the memory. Its minimum is the present size.
     ///
     /// C: `WasmEdge_MemoryInstanceGetMemoryType`. Go: `GetMemoryType`.
     #[doc(alias = "WasmEdge_MemoryInstanceGetMemoryType")]
@@ -185,7 +185,7 @@ impl Memory {
         unsafe { read_type(self.handle.get(core)) }
     }
 
-    /// The size in pages of 64 KiB.
+    /// Returns the size in pages of 64 KiB.
     ///
     /// C: `WasmEdge_MemoryInstanceGetPageSize`. Go: `GetPageSize`.
     #[doc(alias = "WasmEdge_MemoryInstanceGetPageSize")]
@@ -194,7 +194,7 @@ impl Memory {
         self.data_size(store) / PAGE
     }
 
-    /// The size in bytes.
+    /// Returns the size in bytes.
     pub fn data_size(self, store: impl AsStore) -> u64 {
         self.region(store::core(&store)).len() as u64
     }
@@ -431,7 +431,7 @@ impl Memory {
         })
     }
 
-    /// The bytes of the memory.
+    /// Returns the bytes of the memory.
     ///
     /// C: `WasmEdge_MemoryInstanceGetPointerConst`. Go: `GetData`.
     ///
@@ -461,7 +461,7 @@ impl Memory {
         unsafe { string::slice(region.start().as_ptr(), region.len()) }
     }
 
-    /// The bytes of the memory, to change.
+    /// Returns the bytes of the memory, to change.
     ///
     /// C: `WasmEdge_MemoryInstanceGetPointer`.
     ///
@@ -486,8 +486,8 @@ impl Memory {
         self.data_and_store_mut(store).0
     }
 
-    /// The bytes of the memory and the program's own value, both to change: a host function reads
-    /// from the one into the other without a copy between.
+    /// Returns the bytes of the memory and the program's own value, both to change: a host function
+    /// reads from the one into the other without a copy between.
     ///
     /// # Panics
     ///
@@ -534,8 +534,8 @@ impl Memory {
         }
     }
 
-    /// The memory as a file: reads, writes and seeks from offset 0 on. It ends where the memory
-    /// ends.
+    /// Returns the memory as a file: reads, writes and seeks from offset 0 on. It ends where the
+    /// memory ends.
     ///
     /// # Panics
     ///

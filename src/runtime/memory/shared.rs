@@ -93,7 +93,7 @@ impl SharedMemory {
     /// The name that the memory has in its own module instance.
     pub(crate) const ITEM: &'static str = "memory";
 
-    /// A memory of this many pages of 64 KiB, filled with zeros.
+    /// Creates a memory of this many pages of 64 KiB, filled with zeros.
     ///
     /// C: `WasmEdge_MemoryInstanceCreate`. Go: `NewLimitShared`.
     ///
@@ -140,7 +140,7 @@ impl SharedMemory {
         &self.inner.name
     }
 
-    /// The type of the memory; its minimum and its maximum are its size.
+    /// Returns the type of the memory; its minimum and its maximum are its size.
     ///
     /// C: `WasmEdge_MemoryInstanceGetMemoryType`.
     #[doc(alias = "WasmEdge_MemoryInstanceGetMemoryType")]
@@ -149,7 +149,7 @@ impl SharedMemory {
         unsafe { super::read_type(self.inner.memory) }
     }
 
-    /// The size in pages of 64 KiB.
+    /// Returns the size in pages of 64 KiB.
     ///
     /// C: `WasmEdge_MemoryInstanceGetPageSize`.
     #[doc(alias = "WasmEdge_MemoryInstanceGetPageSize")]
@@ -157,7 +157,7 @@ impl SharedMemory {
         self.data_size() / region::PAGE
     }
 
-    /// The size in bytes.
+    /// Returns the size in bytes.
     pub fn data_size(&self) -> u64 {
         self.inner.region.len() as u64
     }

@@ -85,7 +85,7 @@ pub struct Store<T: 'static> {
 unsafe impl<T: 'static> Send for Store<T> where StoreInner<T>: Send {}
 
 impl<T: 'static> Store<T> {
-    /// A store with the default configuration.
+    /// Creates a store with the default configuration.
     ///
     /// C: `WasmEdge_StoreCreate`. Go: `NewStore`.
     ///
@@ -98,7 +98,7 @@ impl<T: 'static> Store<T> {
         Self::with_config(&Config::new()?, data)
     }
 
-    /// A store whose executor has this configuration.
+    /// Creates a store whose executor has this configuration.
     ///
     /// # Errors
     ///
@@ -119,7 +119,7 @@ impl<T: 'static> Store<T> {
         Self::with_executor(Executor::new(config)?, data)
     }
 
-    /// A store that runs code with this executor.
+    /// Creates a store that runs code with this executor.
     ///
     /// # Errors
     ///
@@ -270,7 +270,7 @@ impl<T: 'static> Store<T> {
         link::register_instance(self, name, instance)
     }
 
-    /// The registered instance of a name.
+    /// Returns the registered instance of a name.
     ///
     /// C: `WasmEdge_StoreFindModule`. Go: `FindModule`.
     ///
@@ -292,7 +292,7 @@ impl<T: 'static> Store<T> {
         self.inner().core.find(name)
     }
 
-    /// The names under which instances are registered, in the order of registration.
+    /// Returns the names under which instances are registered, in the order of registration.
     ///
     /// C: `WasmEdge_StoreListModule`, `WasmEdge_StoreListModuleLength`. Go: `ListModule`.
     #[doc(alias = "WasmEdge_StoreListModule")]
@@ -302,12 +302,12 @@ impl<T: 'static> Store<T> {
         self.inner().core.names()
     }
 
-    /// The program's own value.
+    /// Returns the program's own value.
     pub fn data(&self) -> &T {
         &self.inner().data
     }
 
-    /// The program's own value, to change.
+    /// Returns the program's own value, to change.
     ///
     /// # Examples
     ///
@@ -334,7 +334,7 @@ impl<T: 'static> Store<T> {
         inner.into_data()
     }
 
-    /// What runs the code.
+    /// Returns what runs the code.
     ///
     /// Go: `GetExecutor`.
     #[doc(alias = "GetExecutor")]
@@ -342,7 +342,7 @@ impl<T: 'static> Store<T> {
         &self.inner().core.executor
     }
 
-    /// What the executor counted.
+    /// Returns what the executor counted.
     ///
     /// Go: `GetStatistics`.
     #[doc(alias = "GetStatistics")]

@@ -78,7 +78,7 @@ pub enum Val {
 }
 
 impl Val {
-    /// The type of the value.
+    /// Returns the type of the value.
     #[inline]
     pub const fn ty(&self) -> ValType {
         match self {
@@ -92,7 +92,7 @@ impl Val {
         }
     }
 
-    /// The zero of a type, or its null.
+    /// Returns the zero of a type, or its null.
     ///
     /// # Examples
     ///
@@ -123,7 +123,7 @@ impl Val {
         }
     }
 
-    /// The function, if it is a `funcref`; `Some(None)` for null.
+    /// Returns the function, if it is a `funcref`; `Some(None)` for null.
     ///
     /// C: `WasmEdge_ValueGetFuncRef`. Go: `GetRef`.
     ///
@@ -148,7 +148,7 @@ impl Val {
         }
     }
 
-    /// The reference, if it is an `externref`; `Some(None)` for null.
+    /// Returns the reference, if it is an `externref`; `Some(None)` for null.
     ///
     /// C: `WasmEdge_ValueGetExternRef`.
     #[doc(alias = "WasmEdge_ValueGetExternRef")]
@@ -167,7 +167,7 @@ impl Val {
         matches!(self, Self::FuncRef(None) | Self::ExternRef(None))
     }
 
-    /// The number, if it is an `i32`.
+    /// Returns the number, if it is an `i32`.
     ///
     /// C: `WasmEdge_ValueGetI32`.
     #[doc(alias = "WasmEdge_ValueGetI32")]
@@ -178,7 +178,7 @@ impl Val {
         }
     }
 
-    /// The number, if it is an `i64`.
+    /// Returns the number, if it is an `i64`.
     ///
     /// C: `WasmEdge_ValueGetI64`.
     #[doc(alias = "WasmEdge_ValueGetI64")]
@@ -189,7 +189,7 @@ impl Val {
         }
     }
 
-    /// The number, if it is an `f32`.
+    /// Returns the number, if it is an `f32`.
     ///
     /// C: `WasmEdge_ValueGetF32`.
     #[doc(alias = "WasmEdge_ValueGetF32")]
@@ -200,7 +200,7 @@ impl Val {
         }
     }
 
-    /// The number, if it is an `f64`.
+    /// Returns the number, if it is an `f64`.
     ///
     /// C: `WasmEdge_ValueGetF64`.
     #[doc(alias = "WasmEdge_ValueGetF64")]
@@ -211,7 +211,7 @@ impl Val {
         }
     }
 
-    /// The bits, if it is a `v128`.
+    /// Returns the bits, if it is a `v128`.
     ///
     /// C: `WasmEdge_ValueGetV128`. Go: `GetVal`.
     #[doc(alias = "WasmEdge_ValueGetV128")]

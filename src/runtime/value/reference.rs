@@ -27,7 +27,7 @@ pub enum Ref {
 }
 
 impl Ref {
-    /// The null of a type.
+    /// Returns the null of a type.
     ///
     /// C: `WasmEdge_ValueGenNullRef`.
     #[doc(alias = "WasmEdge_ValueGenNullRef")]
@@ -38,7 +38,7 @@ impl Ref {
         }
     }
 
-    /// The type of the reference.
+    /// Returns the type of the reference.
     pub const fn ty(&self) -> RefType {
         match self {
             Self::Func(_) => RefType::FuncRef,

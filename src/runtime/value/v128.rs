@@ -23,7 +23,7 @@
 pub struct V128(u128);
 
 impl V128 {
-    /// A vector of these bits.
+    /// Creates a vector of these bits.
     ///
     /// Go: `NewV128`.
     #[doc(alias = "NewV128")]
@@ -31,7 +31,7 @@ impl V128 {
         Self(bits)
     }
 
-    /// The bits.
+    /// Returns the bits.
     ///
     /// Go: `GetVal`.
     #[doc(alias = "GetVal")]

@@ -54,7 +54,7 @@ pub(crate) type BoxedError = Box<dyn StdError + Send + Sync>;
 pub struct Error(Box<ErrorKind>);
 
 impl Error {
-    /// What happened.
+    /// Returns what happened.
     ///
     /// C: `WasmEdge_ResultGetCategory`. Go: `GetErrorCategory`.
     ///
@@ -82,8 +82,8 @@ impl Error {
         *self.0
     }
 
-    /// An error of the program, for a host function to return; the caller of the wasm gets it back
-    /// by [`downcast`](Self::downcast). The `?` operator in a host closure does the same.
+    /// Returns an error of the program, for a host function to return; the caller of the wasm gets
+    /// it back by [`downcast`](Self::downcast). The `?` operator in a host closure does the same.
     ///
     /// C: `WasmEdge_Result_Fail`. Go: `Result_Fail`.
     ///
@@ -143,7 +143,7 @@ impl Error {
         ErrorKind::Exit(code).into()
     }
 
-    /// A failure with a number of the program's own, for a host function to return.
+    /// Returns a failure with a number of the program's own, for a host function to return.
     ///
     /// C: `WasmEdge_ResultGen`. Go: `NewResult`.
     ///
@@ -172,7 +172,7 @@ impl Error {
         ErrorKind::User(code).into()
     }
 
-    /// The trap, if that is what happened.
+    /// Returns the trap, if that is what happened.
     pub fn trap(&self) -> Option<Trap> {
         match self.kind() {
             ErrorKind::Trap(trap) => Some(*trap),
@@ -180,8 +180,8 @@ impl Error {
         }
     }
 
-    /// The exit code, if the guest exited. A program for WASI may do that with code 0, too, and has
-    /// ended as well then as one that returns.
+    /// Returns the exit code, if the guest exited. A program for WASI may do that with code 0, too,
+    /// and has ended as well then as one that returns.
     ///
     /// # Examples
     ///
@@ -209,7 +209,7 @@ impl Error {
         }
     }
 
-    /// The user code, if a host function failed with one.
+    /// Returns the user code, if a host function failed with one.
     ///
     /// Go: `GetCode`.
     #[doc(alias = "GetCode")]
@@ -220,7 +220,7 @@ impl Error {
         }
     }
 
-    /// The program's own error that a host function returned, by reference.
+    /// Returns the program's own error that a host function returned, by reference.
     ///
     /// # Examples
     ///
@@ -244,7 +244,7 @@ impl Error {
         }
     }
 
-    /// The program's own error that a host function returned, by value.
+    /// Takes the program's own error out that a host function returned.
     ///
     /// # Errors
     ///

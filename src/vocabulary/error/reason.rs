@@ -15,7 +15,7 @@ pub struct Reason {
 }
 
 impl Reason {
-    /// The library's code for the failure, where the library found it.
+    /// Returns the library's code for the failure, where the library found it.
     ///
     /// C: `WasmEdge_ResultGetCode`. Go: `GetCode`.
     #[doc(alias = "WasmEdge_ResultGetCode")]
@@ -24,7 +24,7 @@ impl Reason {
         self.code
     }
 
-    /// What went wrong, in words.
+    /// Returns what went wrong, in words.
     ///
     /// C: `WasmEdge_ResultGetMessage`.
     #[doc(alias = "WasmEdge_ResultGetMessage")]
@@ -108,12 +108,13 @@ impl ErrorCode {
         Self(number)
     }
 
-    /// All codes of the version that this program was built with, in the order of the header.
+    /// Returns all codes of the version that this program was built with, in the order of the
+    /// header.
     pub fn all() -> impl ExactSizeIterator<Item = Self> {
         sys::ERROR_CODES.iter().map(|(number, _)| Self(*number))
     }
 
-    /// The number, 24 bits wide.
+    /// Returns the number, 24 bits wide.
     ///
     /// C: `WasmEdge_ResultGetCode`.
     #[doc(alias = "WasmEdge_ResultGetCode")]
@@ -121,7 +122,7 @@ impl ErrorCode {
         self.0
     }
 
-    /// The name, such as `MalformedMagic`, if the headers have one.
+    /// Returns the name, such as `MalformedMagic`, if the headers have one.
     pub fn name(self) -> Option<&'static str> {
         let mut named = sys::ERROR_CODES.iter();
         named.find_map(|(own, name)| (*own == self.0).then_some(*name))

@@ -30,7 +30,7 @@ pub struct FuncType {
 }
 
 impl FuncType {
-    /// The type with these parameters and these results.
+    /// Creates a type with these parameters and these results.
     ///
     /// C: `WasmEdge_FunctionTypeCreate`. Go: `NewFunctionType`.
     #[doc(alias = "WasmEdge_FunctionTypeCreate")]
@@ -45,7 +45,7 @@ impl FuncType {
         Self { values, params }
     }
 
-    /// The types of the parameters.
+    /// Returns the types of the parameters.
     ///
     /// C: `WasmEdge_FunctionTypeGetParameters`, `WasmEdge_FunctionTypeGetParametersLength`. Go:
     /// `GetParameters`, `GetParametersLength`.
@@ -57,7 +57,7 @@ impl FuncType {
         &self.values[..self.params]
     }
 
-    /// The types of the results.
+    /// Returns the types of the results.
     ///
     /// C: `WasmEdge_FunctionTypeGetReturns`, `WasmEdge_FunctionTypeGetReturnsLength`. Go:
     /// `GetReturns`, `GetReturnsLength`.

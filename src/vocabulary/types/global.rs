@@ -54,7 +54,7 @@ pub struct GlobalType {
 }
 
 impl GlobalType {
-    /// The type of a global that holds a `content`.
+    /// Creates the type of a global that holds a `content`.
     ///
     /// C: `WasmEdge_GlobalTypeCreate`. Go: `NewGlobalType`.
     #[doc(alias = "WasmEdge_GlobalTypeCreate")]
@@ -66,7 +66,7 @@ impl GlobalType {
         }
     }
 
-    /// What the global holds.
+    /// Returns what the global holds.
     ///
     /// C: `WasmEdge_GlobalTypeGetValType`. Go: `GetValType`.
     #[doc(alias = "WasmEdge_GlobalTypeGetValType")]

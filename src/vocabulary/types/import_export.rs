@@ -65,7 +65,7 @@ pub enum ExternType {
 }
 
 impl ExternType {
-    /// The function type, if it is a function's.
+    /// Returns the function type, if it is a function's.
     pub const fn func(&self) -> Option<&FuncType> {
         match self {
             Self::Func(ty) => Some(ty),
@@ -73,7 +73,7 @@ impl ExternType {
         }
     }
 
-    /// The table type, if it is a table's.
+    /// Returns the table type, if it is a table's.
     pub const fn table(&self) -> Option<&TableType> {
         match self {
             Self::Table(ty) => Some(ty),
@@ -81,7 +81,7 @@ impl ExternType {
         }
     }
 
-    /// The memory type, if it is a memory's.
+    /// Returns the memory type, if it is a memory's.
     pub const fn memory(&self) -> Option<&MemoryType> {
         match self {
             Self::Memory(ty) => Some(ty),
@@ -89,7 +89,7 @@ impl ExternType {
         }
     }
 
-    /// The global type, if it is a global's.
+    /// Returns the global type, if it is a global's.
     pub const fn global(&self) -> Option<&GlobalType> {
         match self {
             Self::Global(ty) => Some(ty),
@@ -157,7 +157,7 @@ pub struct ImportType<'a> {
 }
 
 impl<'a> ImportType<'a> {
-    /// The name of the module to import from.
+    /// Returns the name of the module to import from.
     ///
     /// C: `WasmEdge_ImportTypeGetModuleName`. Go: `GetModuleName`.
     #[doc(alias = "WasmEdge_ImportTypeGetModuleName")]
@@ -166,7 +166,7 @@ impl<'a> ImportType<'a> {
         self.module
     }
 
-    /// The name of the item.
+    /// Returns the name of the item.
     ///
     /// C: `WasmEdge_ImportTypeGetExternalName`. Go: `GetExternalName`.
     #[doc(alias = "WasmEdge_ImportTypeGetExternalName")]
@@ -175,7 +175,7 @@ impl<'a> ImportType<'a> {
         self.name
     }
 
-    /// The type the item must have.
+    /// Returns the type the item must have.
     ///
     /// C: `WasmEdge_ImportTypeGetExternalType`, `WasmEdge_ImportTypeGetFunctionType`,
     /// `WasmEdge_ImportTypeGetTableType`, `WasmEdge_ImportTypeGetMemoryType`,
@@ -212,7 +212,7 @@ pub struct ExportType<'a> {
 }
 
 impl<'a> ExportType<'a> {
-    /// The name.
+    /// Returns the name.
     ///
     /// C: `WasmEdge_ExportTypeGetExternalName`. Go: `GetExternalName`.
     #[doc(alias = "WasmEdge_ExportTypeGetExternalName")]
@@ -221,7 +221,7 @@ impl<'a> ExportType<'a> {
         self.name
     }
 
-    /// The type of what is exported.
+    /// Returns the type of what is exported.
     ///
     /// C: `WasmEdge_ExportTypeGetExternalType`, `WasmEdge_ExportTypeGetFunctionType`,
     /// `WasmEdge_ExportTypeGetTableType`, `WasmEdge_ExportTypeGetMemoryType`,

@@ -46,7 +46,7 @@ impl Limits {
         }
     }
 
-    /// The smallest size.
+    /// Returns the smallest size.
     ///
     /// C: `WasmEdge_LimitGetMin`. Go: `GetMin`.
     #[doc(alias = "GetMin")]
@@ -55,7 +55,7 @@ impl Limits {
         self.min
     }
 
-    /// The largest size, if there is one.
+    /// Returns the largest size, if there is one.
     ///
     /// C: `WasmEdge_LimitGetMax`, `WasmEdge_LimitHasMax`. Go: `GetMax`, `HasMax`.
     #[doc(alias = "GetMax")]

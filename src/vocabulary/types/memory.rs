@@ -23,7 +23,7 @@ impl MemoryType {
     /// The largest number of pages that 64-bit addresses reach.
     const MAX_PAGES_64: u64 = 1 << 48;
 
-    /// A memory of at least `min` pages, that may grow to `max`.
+    /// Creates a memory of at least `min` pages, that may grow to `max`.
     ///
     /// C: `WasmEdge_MemoryTypeCreate`. Go: `NewMemoryType`.
     ///
@@ -74,7 +74,8 @@ impl MemoryType {
         })
     }
 
-    /// A memory that several threads use at once (threads proposal); it always has a maximum.
+    /// Creates a memory that several threads use at once (threads proposal); it always has a
+    /// maximum.
     ///
     /// Go: `NewLimitShared`, `NewLimitSharedWithMax`.
     ///
@@ -115,7 +116,7 @@ impl MemoryType {
         })
     }
 
-    /// The size in pages.
+    /// Returns the size in pages.
     ///
     /// C: `WasmEdge_MemoryTypeGetLimit`. Go: `GetLimit`.
     #[doc(alias = "WasmEdge_MemoryTypeGetLimit")]

@@ -21,7 +21,7 @@ impl TableType {
     /// the limit of web browsers.
     pub(crate) const MAX_ELEMENTS: u64 = 10_000_000;
 
-    /// A table of at least `min` elements, that may grow to `max`.
+    /// Creates a table of at least `min` elements, that may grow to `max`.
     ///
     /// C: `WasmEdge_TableTypeCreate`. Go: `NewTableType`.
     ///
@@ -63,7 +63,7 @@ impl TableType {
         })
     }
 
-    /// What the table holds.
+    /// Returns what the table holds.
     ///
     /// C: `WasmEdge_TableTypeGetRefType`. Go: `GetRefType`.
     #[doc(alias = "WasmEdge_TableTypeGetRefType")]
@@ -72,7 +72,7 @@ impl TableType {
         self.element
     }
 
-    /// The size in elements.
+    /// Returns the size in elements.
     ///
     /// C: `WasmEdge_TableTypeGetLimit`. Go: `GetLimit`.
     #[doc(alias = "WasmEdge_TableTypeGetLimit")]

@@ -52,7 +52,7 @@ pub enum ValType {
 }
 
 impl ValType {
-    /// The reference type, if it is one.
+    /// Returns the reference type, if it is one.
     pub const fn as_ref_type(self) -> Option<RefType> {
         match self {
             Self::FuncRef => Some(RefType::FuncRef),

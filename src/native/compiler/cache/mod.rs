@@ -48,7 +48,8 @@ pub struct CompileCache {
 }
 
 impl CompileCache {
-    /// A cache in a folder, which is made when it is not there; the one that it is in has to be.
+    /// Creates a cache in a folder, which is made when it is not there; the one that it is in has
+    /// to be.
     ///
     /// # Errors
     ///
@@ -69,7 +70,7 @@ impl CompileCache {
         Ok(Self { folder })
     }
 
-    /// The folder, as an absolute path without symbolic links.
+    /// Returns the folder, as an absolute path without symbolic links.
     pub fn folder(&self) -> &Path {
         &self.folder
     }
