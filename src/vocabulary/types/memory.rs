@@ -23,7 +23,7 @@ impl MemoryType {
     /// The largest number of pages that 64-bit addresses reach.
     const MAX_PAGES_64: u64 = 1 << 48;
 
-    /// Creates a memory of at least `min` pages, that may grow to `max`.
+    /// Creates the type of a memory of at least `min` pages, that may grow to `max`.
     ///
     /// C: `WasmEdge_MemoryTypeCreate`. Go: `NewMemoryType`.
     ///
@@ -74,7 +74,7 @@ impl MemoryType {
         })
     }
 
-    /// Creates a memory that several threads use at once (threads proposal); it always has a
+    /// Creates the type of a memory that several threads use at once (threads proposal); it always has a
     /// maximum.
     ///
     /// Go: `NewLimitShared`, `NewLimitSharedWithMax`.

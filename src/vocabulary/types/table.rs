@@ -21,7 +21,7 @@ impl TableType {
     /// the limit of web browsers.
     pub(crate) const MAX_ELEMENTS: u64 = 10_000_000;
 
-    /// Creates a table of at least `min` elements, that may grow to `max`.
+    /// Creates the type of a table of at least `min` elements, that may grow to `max`.
     ///
     /// C: `WasmEdge_TableTypeCreate`. Go: `NewTableType`.
     ///
