@@ -74,8 +74,8 @@ impl MemoryType {
         })
     }
 
-    /// Creates the type of a memory that several threads use at once (threads proposal); it always has a
-    /// maximum.
+    /// Creates the type of a memory that several threads use at once (threads proposal); it always
+    /// has a maximum.
     ///
     /// Go: `NewLimitShared`, `NewLimitSharedWithMax`.
     ///
