@@ -121,6 +121,23 @@ impl Global {
         self.known_type()
     }
 
+    /// Whether it can be set to a value.
+    #[inline]
+    fn takes(self, value: Val) -> bool {
+        self.ty
+            .is_some_and(|ty| ty.mutability() == Mutability::Var && ty.content() == value.ty())
+    }
+
+    /// Why it cannot be set to a value.
+    #[cold]
+    fn refuse(self, value: Val) -> Error {
+        match self.known_type() {
+            Err(error) => error,
+            Ok(ty) if ty.mutability() == Mutability::Const => Error::from(ErrorKind::ConstGlobal),
+            Ok(ty) => wrong_type(&ty, value),
+        }
+    }
+
     #[inline]
     fn known_type(self) -> Result<GlobalType> {
         match self.ty {
@@ -184,13 +201,15 @@ impl Global {
         let value = value.into();
         let core = store::core_mut(&mut store);
         let global = self.handle.get(core);
-        let ty = self.known_type()?;
-        if ty.mutability() == Mutability::Const {
-            return Err(is_const());
+        if !self.takes(value) {
+            return Err(self.refuse(value));
         }
-        check_content(&ty, value)?;
+        let raw = match value.number() {
+            Some(raw) => raw,
+            None => value.into_raw(core),
+        };
         // SAFETY: the global is ours, variable, and of the value's type.
-        unsafe { compat::set_global(global.as_ptr(), value.into_raw(core)) }.ok()
+        unsafe { compat::set_global(global.as_ptr(), raw) }.ok()
     }
 }
 
@@ -227,9 +246,4 @@ fn wrong_type(ty: &GlobalType, value: Val) -> Error {
         expected: ty.content(),
         found: value.ty(),
     })
-}
-
-#[cold]
-fn is_const() -> Error {
-    Error::from(ErrorKind::ConstGlobal)
 }

@@ -39,6 +39,7 @@ impl Ref {
     }
 
     /// Returns the type of the reference.
+    #[inline]
     pub const fn ty(&self) -> RefType {
         match self {
             Self::Func(_) => RefType::FuncRef,

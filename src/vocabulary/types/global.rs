@@ -71,6 +71,7 @@ impl GlobalType {
     /// C: `WasmEdge_GlobalTypeGetValType`. Go: `GetValType`.
     #[doc(alias = "WasmEdge_GlobalTypeGetValType")]
     #[doc(alias = "GetValType")]
+    #[inline]
     pub const fn content(&self) -> ValType {
         self.content
     }
@@ -80,6 +81,7 @@ impl GlobalType {
     /// C: `WasmEdge_GlobalTypeGetMutability`. Go: `GetMutability`.
     #[doc(alias = "WasmEdge_GlobalTypeGetMutability")]
     #[doc(alias = "GetMutability")]
+    #[inline]
     pub const fn mutability(&self) -> Mutability {
         self.mutability
     }
