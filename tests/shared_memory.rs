@@ -8,7 +8,7 @@ use std::thread;
 use support::wasm;
 use wasmedge::{
     Caller, Config, ErrorKind, HostModule, LinkFound, MemoryType, Module, Proposal, SharedMemory,
-    Store,
+    Store, Trap,
 };
 
 fn threads() -> Config {
@@ -328,4 +328,57 @@ fn what_may_cross_threads() {
     fn both<T: Send + Sync + Clone>() {}
     both::<SharedMemory>();
     both::<wasmedge::Memory>();
+}
+
+#[test]
+fn d3_to_wake_at_the_end_of_a_memory_breaks_nothing() {
+    let wide = wasmedge::version::library().minor >= 17;
+    let module = module(
+        r#"(module
+             (import "env" "memory" (memory 1 1 shared))
+             (func (export "wait") (param i32) (result i32)
+               (memory.atomic.wait32 (local.get 0) (i32.const 0) (i64.const 2000000000)))
+             (func (export "notify") (param i32 i32) (result i32)
+               (memory.atomic.notify (local.get 0) (local.get 1))))"#,
+    );
+    let memory = SharedMemory::new(1).unwrap();
+    let mut env = HostModule::<()>::new("env");
+    env.shared_memory("memory", &memory).unwrap();
+    let guest = || {
+        let mut store = Store::with_config(&threads(), ()).unwrap();
+        store.register_host(&env).unwrap();
+        let instance = store.instantiate(&module).unwrap();
+        (store, instance)
+    };
+    // Four bytes before the end, which 0.17.1 takes for too few, and beyond it.
+    for address in [65_528, 65_532, 65_536, u32::MAX - 3] {
+        let (mut store, instance) = guest();
+        let wait = instance.get_typed_func::<u32, u32>(&store, "wait").unwrap();
+        let waits = thread::spawn(move || wait.call(&mut store, address));
+        let (mut store, instance) = guest();
+        let notify = instance
+            .get_typed_func::<(u32, u32), u32>(&store, "notify")
+            .unwrap();
+        thread::sleep(std::time::Duration::from_millis(100));
+        // Nobody is woken by a count of nothing.
+        for count in [0, 1] {
+            match notify.call(&mut store, (address, count)) {
+                Ok(woken) => {
+                    assert!(address < if wide { 65_532 } else { 65_536 });
+                    assert!(woken <= count);
+                }
+                Err(error) => {
+                    assert_eq!(error.trap(), Some(Trap::MemoryOutOfBounds));
+                    assert!(address >= if wide { 65_532 } else { 65_536 });
+                }
+            }
+        }
+        // Woken, or at the end of its time; or beyond the end.
+        let waited = waits.join().unwrap();
+        assert_eq!(waited.is_ok(), address < 65_536, "{waited:?}");
+        assert_eq!(notify.call(&mut store, (8, 9)).unwrap(), 0);
+    }
+    let mut bytes = vec![1; 65_536];
+    memory.read(0, &mut bytes).unwrap();
+    assert!(bytes.iter().all(|byte| *byte == 0));
 }

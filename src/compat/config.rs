@@ -66,6 +66,8 @@ pub(crate) const fn support(proposal: Proposal) -> Support {
         | Proposal::MultiMemories
         | Proposal::Annotations
         | Proposal::ExtendedConst
+        // But for `memory.atomic.notify` on 0.17.1, which gives wrong results and breaks nothing
+        // (docs/security.md).
         | Proposal::Threads => Support::Proven,
         // Before 0.17 the compiler makes code of it that LLVM's verifier refuses, and goes on.
         Proposal::RelaxedSimd => {
