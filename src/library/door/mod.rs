@@ -320,6 +320,29 @@ mod tests {
         });
     }
 
+    /// Where the system can have all threads run a barrier (`MEMBARRIER_CMD_PRIVATE_EXPEDITED`).
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn the_first_call_of_a_thread_asks_and_the_next_ones_compare() {
+        crate::sys::library::ready().unwrap();
+        // SAFETY: three numbers.
+        let has_barrier = unsafe { libc::syscall(libc::SYS_membarrier, 8, 0, 0) == 0 };
+        alone(|| {
+            let asks = || {
+                SEAT.with(|seat| {
+                    let goes_in = seat.sit(LIBRARY);
+                    seat.rise();
+                    !goes_in
+                })
+            };
+            assert!(asks());
+            call(EXECUTOR, || ()).unwrap();
+            assert_eq!(asks(), !has_barrier);
+            SEAT.with(seat::Seat::empty);
+            assert!(asks());
+        });
+    }
+
     #[test]
     fn each_thread_has_a_number_of_its_own() {
         let own = thread_id();
