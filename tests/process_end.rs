@@ -408,6 +408,36 @@ fn d6_handlers_of_the_program_use_the_library() {
 }
 
 #[test]
+fn d6_handlers_that_come_after_those_of_a_compiler_use_the_library() {
+    /// Runs when LLVM's static objects are gone, if the module was compiled after this was registered.
+    extern "C" fn run() {
+        let (mut store, instance) = guest(|n| n);
+        let host = instance.get_typed_func::<(), ()>(&store, "host").unwrap();
+        host.call(&mut store, ()).unwrap();
+        let error = compile().unwrap_err().to_string();
+        assert!(error.contains("while the process ends"), "{error}");
+        *MADE.lock().unwrap() = Some((store, host));
+    }
+
+    fn compile() -> wasmedge::Result<()> {
+        // SAFETY: a function that does nothing.
+        unsafe { Module::compile(&Config::new()?, wasm("(module (func))")) }.map(drop)
+    }
+
+    ends(
+        "d6_handlers_that_come_after_those_of_a_compiler_use_the_library",
+        End::Exit,
+        || {
+            drop(guest(|n| n));
+            // SAFETY: a function that lives as long as the program.
+            assert_eq!(unsafe { libc::atexit(run) }, 0);
+            compile().unwrap();
+            threads(2, || call("spin", |n| n));
+        },
+    );
+}
+
+#[test]
 fn d6_the_process_ends_before_the_library_was_used() {
     ends(
         "d6_the_process_ends_before_the_library_was_used",

@@ -340,6 +340,8 @@ mod tests {
             assert_eq!(asks(), !has_barrier);
             SEAT.with(seat::Seat::empty);
             assert!(asks());
+            call(EXECUTOR, || ()).unwrap();
+            assert_eq!(asks(), !has_barrier);
         });
     }
 

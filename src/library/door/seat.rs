@@ -420,6 +420,36 @@ mod tests {
     }
 
     #[test]
+    #[cfg(target_os = "linux")]
+    fn d5_what_is_known_of_a_stack_is_used_where_it_is_enough() {
+        const SIZE: usize = 1 << 20;
+        let thread = std::thread::Builder::new().stack_size(SIZE);
+        let body = || {
+            let here = stack_pointer();
+            let left_of = |bottom: usize, top: usize, needed| {
+                SEAT.with(|seat| {
+                    seat.stack.set((bottom, top));
+                    seat.left(needed)
+                })
+            };
+            let (top, near) = (here + (16 << 10), |left: usize, wanted: usize| {
+                left.abs_diff(wanted) < 8 << 10
+            });
+            let all = left_of(0, 0, 0);
+            assert!(all > SIZE / 2 && all < 64 << 20, "{all}");
+            // Enough, and not.
+            let left = left_of(here - (100 << 10), top, 64 << 10);
+            assert!(near(left, 100 << 10), "{left}");
+            let left = left_of(here - (32 << 10), top, 64 << 10);
+            assert!(near(left, all), "{left}");
+            // Another stack, below this one and above it.
+            assert!(near(left_of(4096, 8192, 0), all));
+            assert!(near(left_of(top, top + 4096, 0), all));
+        };
+        thread.spawn(body).unwrap().join().unwrap();
+    }
+
+    #[test]
     fn d5_a_stack_that_is_told_is_used_and_put_back() {
         std::thread::spawn(|| {
             let here = stack_pointer();
