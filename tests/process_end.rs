@@ -9,7 +9,7 @@ mod support;
 use std::env;
 use std::os::unix::process::ExitStatusExt;
 use std::process::Stdio;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::sync::{LazyLock, Mutex};
 use std::thread;
@@ -67,13 +67,15 @@ fn many(name: &str, end: End, runs: std::ops::Range<u32>) {
         let input = child.stdin.take();
         let output = child.wait_with_output().expect("a process");
         drop(input);
+        let stderr = String::from_utf8_lossy(&output.stderr);
         assert_eq!(
             (output.status.code(), output.status.signal()),
             (Some(wanted), None),
-            "run {run}: {}\n{}",
-            String::from_utf8_lossy(&output.stdout),
-            String::from_utf8_lossy(&output.stderr)
+            "run {run}: {}\n{stderr}",
+            String::from_utf8_lossy(&output.stdout)
         );
+        // Nor does a thread learn of it.
+        assert!(!stderr.contains("panicked"), "run {run}: {stderr}");
     }
 }
 
@@ -409,8 +411,18 @@ fn d6_handlers_of_the_program_use_the_library() {
 
 #[test]
 fn d6_handlers_that_come_after_those_of_a_compiler_use_the_library() {
+    const THREADS: usize = 4;
+    /// How often a thread came out of the library.
+    static CAME_OUT: AtomicUsize = AtomicUsize::new(0);
+
     /// Runs when LLVM's static objects are gone, if the module was compiled after this was registered.
     extern "C" fn run() {
+        // Nobody else is in the library any more. Each may have been in front of the door.
+        let before = CAME_OUT.load(Ordering::SeqCst);
+        thread::sleep(Duration::from_millis(50));
+        let after = CAME_OUT.load(Ordering::SeqCst);
+        assert!(after - before <= THREADS, "{before} {after}");
+
         let (mut store, instance) = guest(|n| n);
         let host = instance.get_typed_func::<(), ()>(&store, "host").unwrap();
         host.call(&mut store, ()).unwrap();
@@ -432,7 +444,27 @@ fn d6_handlers_that_come_after_those_of_a_compiler_use_the_library() {
             // SAFETY: a function that lives as long as the program.
             assert_eq!(unsafe { libc::atexit(run) }, 0);
             compile().unwrap();
-            threads(2, || call("spin", |n| n));
+            let come_out = || CAME_OUT.fetch_add(1, Ordering::SeqCst);
+            threads(2, move || {
+                call("hosts", move |n| {
+                    come_out();
+                    n
+                });
+            });
+            threads(1, move || {
+                let (mut store, instance) = guest(|n| n);
+                let host = instance.get_typed_func::<(), ()>(&store, "host").unwrap();
+                loop {
+                    host.call(&mut store, ()).unwrap();
+                    come_out();
+                }
+            });
+            threads(1, move || {
+                loop {
+                    assert!(Module::new(&Config::new().unwrap(), b"not wasm").is_err());
+                    come_out();
+                }
+            });
         },
     );
 }
