@@ -324,7 +324,7 @@ mod tests {
     #[test]
     #[cfg(target_os = "linux")]
     fn the_first_call_of_a_thread_asks_and_the_next_ones_compare() {
-        crate::sys::library::ready().unwrap();
+        crate::library::ready().unwrap();
         // SAFETY: three numbers.
         let has_barrier = unsafe { libc::syscall(libc::SYS_membarrier, 8, 0, 0) == 0 };
         alone(|| {
