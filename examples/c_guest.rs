@@ -49,15 +49,13 @@ impl Guest {
             .malloc
             .call(&mut self.store, u32::try_from(bytes.len())?)?;
         ensure!(at != 0, "the guest has no room for {} bytes", bytes.len());
-        self.memory.write(&mut self.store, at.into(), bytes)?;
+        self.memory.write(&mut self.store, at, bytes)?;
         Ok(at)
     }
 
     /// The numbers at an address, which are little-endian in every guest.
     fn numbers(&self, at: u32, count: usize) -> Result<Vec<i32>> {
-        let bytes = self
-            .memory
-            .read_vec(&self.store, at.into(), count as u64 * 4)?;
+        let bytes = self.memory.read_vec(&self.store, at, count as u64 * 4)?;
         let numbers = bytes.chunks_exact(4);
         Ok(numbers
             .map(|four| i32::from_le_bytes(four.try_into().expect("four")))

@@ -59,7 +59,7 @@ fn with_host_function(guest: &[u8]) -> Result<String> {
                 output.extend_from_slice(text.ok_or_else(|| anyhow!("out of bounds"))?);
                 total += len;
             }
-            memory.write_value(&mut caller, written.into(), total)?;
+            memory.write_value(&mut caller, written, total)?;
             anyhow::Ok(0)
         },
     )?;

@@ -32,13 +32,13 @@ fn main() -> Result<()> {
             // The memory of whoever calls; it need not be exported.
             let memory = caller.memory(0).ok_or_else(|| Error::host("no memory"))?;
             // Addresses come from the guest: each access is checked, and what fails ends the guest.
-            let word = memory.read_string(&caller, key.into(), len.into())?;
+            let word = memory.read_string(&caller, key, len)?;
             let meaning = match word.as_str() {
                 "colour" => "green",
                 _ => "",
             };
             let written = meaning.len().min(room as usize);
-            memory.write(&mut caller, to.into(), &meaning.as_bytes()[..written])?;
+            memory.write(&mut caller, to, &meaning.as_bytes()[..written])?;
             Ok::<_, Error>(meaning.len() as u32)
         },
     )?;
@@ -52,10 +52,7 @@ fn main() -> Result<()> {
     let memory = guest
         .get_memory(&vm, "memory")
         .expect("its exported memory");
-    println!(
-        "the guest was told: {}",
-        memory.read_string(&vm, 100, len.into())?
-    );
+    println!("the guest was told: {}", memory.read_string(&vm, 100, len)?);
 
     if let Err(error) = vm.call::<u32, u32>("ask", 65534) {
         println!("out of bounds: {error}");

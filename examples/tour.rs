@@ -114,7 +114,7 @@ fn link() -> Result<Store<Notes>> {
         "note",
         |mut caller: Caller<'_, Notes>, at: u32, len: u32| {
             let memory = caller.get_memory("memory").ok_or("no memory")?;
-            let text = memory.read_string(&caller, at.into(), len.into())?;
+            let text = memory.read_string(&caller, at, len)?;
             caller.data_mut().push(text);
             Ok::<_, Box<dyn std::error::Error + Send + Sync>>(())
         },

@@ -98,7 +98,7 @@ pub use runtime::externref::ExternRef;
 pub use runtime::func::{Caller, Func, HostResults, IntoFunc, TypedFunc, WasmParams, WasmResults};
 pub use runtime::global::Global;
 pub use runtime::instance::Instance;
-pub use runtime::memory::{Memory, MemoryValue, SharedMemory};
+pub use runtime::memory::{Memory, MemoryValue, Offset, SharedMemory};
 pub use runtime::statistics::Statistics;
 pub use runtime::store::{AsStore, AsStoreMut, Store};
 pub use runtime::table::Table;

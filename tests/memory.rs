@@ -579,3 +579,51 @@ fn s3_growing_is_clamped_where_it_would_wrap() {
     let count = store.statistics().instruction_count();
     assert_eq!(count, if wraps { 8 } else { 4 });
 }
+
+#[test]
+fn slices_of_numbers_are_written_whole_or_not_at_all() {
+    let (mut store, memory) = memory(1, None);
+    let numbers = [1_u32, 2, u32::MAX];
+    memory.write_slice(&mut store, PAGE - 12, &numbers).unwrap();
+    let mut read = [0_u32; 3];
+    memory.read_slice(&store, PAGE - 12, &mut read).unwrap();
+    assert_eq!(read, numbers);
+    assert_eq!(memory.read_value::<u16>(&store, PAGE - 8).unwrap(), 2);
+
+    // The last one does not fit: nothing was written or read.
+    let error = memory.write_slice(&mut store, PAGE - 8, &[7_u32; 3]);
+    assert!(matches!(
+        error.unwrap_err().kind(),
+        ErrorKind::MemoryAccess { len: 12, .. }
+    ));
+    memory.read_slice(&store, PAGE - 12, &mut read).unwrap();
+    assert_eq!(read, numbers);
+    memory.read_slice(&store, PAGE - 4, &mut read).unwrap_err();
+    assert_eq!(read, numbers);
+    memory.write_slice::<f64>(&mut store, PAGE, &[]).unwrap();
+    memory
+        .write_slice::<f64>(&mut store, PAGE + 1, &[])
+        .unwrap_err();
+}
+
+#[test]
+fn a_place_may_be_of_any_width() {
+    let (mut store, memory) = memory(1, None);
+    memory.write_value(&mut store, 8_u32, 1_u8).unwrap();
+    for read in [
+        memory.read_value::<u8>(&store, 8_i32),
+        memory.read_value(&store, 8_u64),
+        memory.read_value(&store, 8_usize),
+        memory.read_value(&store, 8),
+    ] {
+        assert_eq!(read.unwrap(), 1);
+    }
+    // As guests have it: an address above 2 GiB.
+    let error = memory.read_value::<u8>(&store, -1).unwrap_err();
+    let offset = u64::from(u32::MAX);
+    assert!(
+        matches!(error.kind(), ErrorKind::MemoryAccess { offset: at, .. } if *at == offset),
+        "{error}"
+    );
+    assert_eq!(memory.read_vec(&store, 8_u32, 1_usize).unwrap(), [1]);
+}

@@ -388,6 +388,12 @@ const LINKING: &[(&str, Provoke)] = &[
         failed(store.instantiate(&module("(module (memory 1 20))")))
     }),
     ("NoMemory/system", || made(ErrorKind::NoMemory { pages: 2 })),
+    ("NoMemoryInCaller/none", || {
+        let mut store = Store::new(()).unwrap();
+        let wants = |caller: Caller<'_, ()>| caller.default_memory().map(drop);
+        let func = Func::wrap(&mut store, wants).unwrap();
+        failed(func.call(&mut store, &[], &mut []))
+    }),
     ("Unsupported/instance-name", || {
         let (mut store, instance) = support::instance(EMPTY);
         failed(store.register_instance("second", instance))

@@ -94,7 +94,7 @@ fn host() -> Result<HostModule<Words>> {
         "word",
         |mut caller: Caller<'_, Words>, at: u32, len: u32| {
             let memory = caller.memory(0).context("the guest has no memory")?;
-            let word = memory.read_string(&caller, at.into(), len.into())?;
+            let word = memory.read_string(&caller, at, len)?;
             *caller.data_mut().entry(word).or_default() += 1;
             anyhow::Ok(())
         },
@@ -113,7 +113,7 @@ fn call(store: &mut Store<Words>, module: &Module, text: &str) -> Result<String>
 
     let len = u32::try_from(text.len())?;
     let at = allocate.call(&mut *store, len)?;
-    memory.write(&mut *store, at.into(), text.as_bytes())?;
+    memory.write(&mut *store, at, text.as_bytes())?;
     let (at, len) = transform.call(&mut *store, (at, len))?;
-    Ok(memory.read_string(&store, at.into(), len.into())?)
+    Ok(memory.read_string(&store, at, len)?)
 }

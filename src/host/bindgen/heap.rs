@@ -119,7 +119,7 @@ impl Heap {
                 block.size
             ))));
         }
-        self.memory.write(store, block.at.into(), bytes)
+        self.memory.write(store, block.at, bytes)
     }
 
     /// Gives rooms back, if there is a function for it.
@@ -158,7 +158,7 @@ pub(super) fn copy_out(memory: Memory, store: &impl AsStore, at: u32, len: u64) 
         )))
     })?;
     bytes.resize(len as usize, 0);
-    memory.read(store, at.into(), &mut bytes)?;
+    memory.read(store, at, &mut bytes)?;
     Ok(bytes)
 }
 

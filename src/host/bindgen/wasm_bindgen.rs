@@ -267,7 +267,7 @@ impl WasmBindgen {
         for param in params {
             lower(*param, form.split, &mut rooms, &mut args);
         }
-        let results = func.call_values(store, &args)?;
+        let results = func.call_values(&mut *store, &args)?;
         let value = self.lift(store, &results, pair_at, result);
 
         // The guest ended well, so it is to have its place back, whatever it gave.
@@ -293,7 +293,7 @@ impl WasmBindgen {
         let (at, len) = match (pair_at, results) {
             (Some(at), _) => {
                 let memory = self.memory(&*store)?;
-                let low = memory.read_value(&*store, at.into())?;
+                let low = memory.read_value(&*store, at)?;
                 let high = memory.read_value(&*store, u64::from(at) + 4)?;
                 (low, high)
             }

@@ -257,7 +257,7 @@ impl WasmEdgeBindgen {
         };
 
         let mut answer = [0; ANSWER];
-        memory.read(store, at.into(), &mut answer)?;
+        memory.read(store, at, &mut answer)?;
         leave(at, ANSWER);
         let [flag, answer @ ..] = answer;
         let [at, len] = words(&answer);

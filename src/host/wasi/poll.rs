@@ -49,7 +49,7 @@ fn run<T>(
     let memory = caller.memory(0).ok_or(errno::FAULT)?;
     let mut raw = vec![0; count as usize * SUBSCRIPTION];
     memory
-        .read(&*caller, input.into(), &mut raw)
+        .read(&*caller, input, &mut raw)
         .map_err(|_| errno::FAULT)?;
     // Before it waits, whether there is room for what it will say.
     let size = memory.data_size(&*caller);
@@ -68,8 +68,8 @@ fn run<T>(
 
     let number = u32::try_from(events.len() / EVENT).unwrap_or(count);
     memory
-        .write(&mut *caller, output.into(), &events)
-        .and_then(|()| memory.write_value(&mut *caller, len.into(), number))
+        .write(&mut *caller, output, &events)
+        .and_then(|()| memory.write_value(&mut *caller, len, number))
         .map_err(|_| errno::FAULT)
 }
 

@@ -10,6 +10,7 @@ use crate::runtime::instance::Instance;
 use crate::runtime::memory::Memory;
 use crate::runtime::store::{self, AsStore, AsStoreMut, Sealed, SealedMut, StoreInner, StoreMut};
 use crate::sys;
+use crate::vocabulary::{Error, ErrorKind, Result};
 
 /// The store as a host function sees it while it is called, and the instance that called it.
 ///
@@ -193,6 +194,43 @@ impl<'a, T: 'static> Caller<'a, T> {
         self.instance()?.get_memory(self, name)
     }
 
+    /// Returns the first memory of the calling instance, which is the only one of most modules,
+    /// exported or not.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NoMemoryInCaller`](crate::ErrorKind::NoMemoryInCaller) when it has none, or
+    /// when the program called the host function itself.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::{Caller, Error, HostModule, Vm};
+    ///
+    /// let mut env = HostModule::new("env");
+    /// env.func_wrap("print", |mut caller: Caller<'_, String>, at: u32, len: u32| {
+    ///     let text = caller.default_memory()?.read_string(&caller, at, len)?;
+    ///     caller.data_mut().push_str(&text);
+    ///     Ok::<(), Error>(())
+    /// })?;
+    /// let wasm = wat::parse_str(
+    ///     r#"(module
+    ///          (import "env" "print" (func $print (param i32 i32)))
+    ///          (memory 1)
+    ///          (data (i32.const 8) "hello")
+    ///          (func (export "run") (call $print (i32.const 8) (i32.const 5))))"#,
+    /// )?;
+    /// let mut vm = Vm::new(String::new())?;
+    /// vm.register_host(&env)?;
+    /// vm.run_bytes::<(), ()>(&wasm, "run", ())?;
+    /// assert_eq!(vm.data(), "hello");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn default_memory(&self) -> Result<Memory> {
+        self.memory(0)
+            .ok_or_else(|| Error::from(ErrorKind::NoMemoryInCaller))
+    }
+
     /// Returns a memory of the calling instance by its index, which is 0 in most modules; exported
     /// or not.
     ///
@@ -206,7 +244,7 @@ impl<'a, T: 'static> Caller<'a, T> {
     /// let mut env = HostModule::new("env");
     /// env.func_wrap("say", |mut caller: Caller<'_, String>, at: u32, len: u32| {
     ///     let memory = caller.memory(0).ok_or_else(|| wasmedge::Error::host("no memory"))?;
-    ///     let text = memory.read_string(&caller, at.into(), len.into())?;
+    ///     let text = memory.read_string(&caller, at, len)?;
     ///     caller.data_mut().push_str(&text);
     ///     Ok::<(), wasmedge::Error>(())
     /// })?;

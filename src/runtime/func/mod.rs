@@ -216,13 +216,29 @@ impl Func {
         dynamic::call(store.store_mut().erase(), self.handle, params, results)
     }
 
-    /// Calls the function and returns its results.
-    pub(crate) fn call_values(
-        self,
-        store: &mut impl AsStoreMut,
-        params: &[Val],
-    ) -> Result<Vec<Val>> {
-        let mut results = vec![Val::I32(0); self.signature(store)?.result_count()];
+    /// Calls the function with values whose types are checked, and returns its results.
+    ///
+    /// # Errors
+    ///
+    /// Same as [`call`](Self::call), where the number of results is right by itself.
+    ///
+    /// # Panics
+    ///
+    /// Same as [`call`](Self::call).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::{Func, Store, Val};
+    ///
+    /// let mut store = Store::new(())?;
+    /// let divide = Func::wrap(&mut store, |a: i32, b: i32| (a / b, a % b))?;
+    /// let results = divide.call_values(&mut store, &[Val::I32(17), Val::I32(5)])?;
+    /// assert_eq!(results, [Val::I32(3), Val::I32(2)]);
+    /// # Ok::<(), wasmedge::Error>(())
+    /// ```
+    pub fn call_values(self, mut store: impl AsStoreMut, params: &[Val]) -> Result<Vec<Val>> {
+        let mut results = vec![Val::I32(0); self.signature(&mut store)?.result_count()];
         self.call(store, params, &mut results)?;
         Ok(results)
     }

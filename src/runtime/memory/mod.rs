@@ -4,11 +4,13 @@ use std::io::Cursor;
 use std::ptr::NonNull;
 use std::slice;
 
+mod offset;
 mod region;
 mod shared;
 mod value;
 mod words;
 
+pub use offset::Offset;
 pub(crate) use region::PAGE;
 use region::Region;
 pub use shared::SharedMemory;
@@ -66,9 +68,9 @@ use crate::vocabulary::{Error, ErrorKind, MemoryType, Result};
 ///
 /// let text = "wasmedge";
 /// let at = allocate.call(&mut store, text.len() as u32)?;
-/// memory.write(&mut store, at.into(), text.as_bytes())?;
+/// memory.write(&mut store, at, text.as_bytes())?;
 /// let (at, len) = without_first.call(&mut store, (at, text.len() as u32))?;
-/// assert_eq!(memory.read_string(&store, at.into(), len.into())?, "asmedge");
+/// assert_eq!(memory.read_string(&store, at, len)?, "asmedge");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
@@ -297,8 +299,9 @@ impl Memory {
     #[doc(alias = "WasmEdge_MemoryInstanceGetData")]
     #[doc(alias = "GetData")]
     #[inline]
-    pub fn read(self, store: impl AsStore, offset: u64, buffer: &mut [u8]) -> Result<()> {
-        self.read_region(self.region(store::core(&store)), offset, buffer)
+    pub fn read(self, store: impl AsStore, offset: impl Offset, buffer: &mut [u8]) -> Result<()> {
+        let region = self.region(store::core(&store));
+        self.read_region(region, offset.into_u64(), buffer)
     }
 
     /// Copies bytes of this memory, which is at that place while the store is borrowed.
@@ -326,8 +329,13 @@ impl Memory {
     #[doc(alias = "WasmEdge_MemoryInstanceSetData")]
     #[doc(alias = "SetData")]
     #[inline]
-    pub fn write(self, mut store: impl AsStoreMut, offset: u64, bytes: &[u8]) -> Result<()> {
-        let region = self.region(store::core_mut(&mut store));
+    pub fn write(
+        self,
+        mut store: impl AsStoreMut,
+        offset: impl Offset,
+        bytes: &[u8],
+    ) -> Result<()> {
+        let (region, offset) = (self.region(store::core_mut(&mut store)), offset.into_u64());
         // SAFETY: the memory lives in the store, which is borrowed mutably: nobody else uses the
         // memory, unless it is shared.
         unsafe {
@@ -345,7 +353,7 @@ impl Memory {
     ///
     /// Same as [`read`](Self::read).
     #[inline]
-    pub fn read_value<V: MemoryValue>(self, store: impl AsStore, offset: u64) -> Result<V> {
+    pub fn read_value<V: MemoryValue>(self, store: impl AsStore, offset: impl Offset) -> Result<V> {
         let mut bytes = V::Bytes::default();
         self.read(store, offset, bytes.as_mut())?;
         Ok(V::from_bytes(bytes))
@@ -360,10 +368,68 @@ impl Memory {
     pub fn write_value<V: MemoryValue>(
         self,
         store: impl AsStoreMut,
-        offset: u64,
+        offset: impl Offset,
         value: V,
     ) -> Result<()> {
         self.write(store, offset, value.into_bytes().as_ref())
+    }
+
+    /// Reads as many numbers at `offset` as there is space for in `values`.
+    ///
+    /// # Errors
+    ///
+    /// Same as [`read`](Self::read).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::{Memory, MemoryType, Store};
+    ///
+    /// let mut store = Store::new(())?;
+    /// let memory = Memory::new(&mut store, MemoryType::new(1, None)?)?;
+    /// memory.write_slice(&mut store, 8, &[1.5, -2.5])?;
+    /// let mut numbers = [0.0_f64; 2];
+    /// memory.read_slice(&store, 8, &mut numbers)?;
+    /// assert_eq!(numbers, [1.5, -2.5]);
+    /// # Ok::<(), wasmedge::Error>(())
+    /// ```
+    pub fn read_slice<V: MemoryValue>(
+        self,
+        store: impl AsStore,
+        offset: impl Offset,
+        values: &mut [V],
+    ) -> Result<()> {
+        let offset = offset.into_u64();
+        let region = self.region(store::core(&store));
+        region.locate(offset, size_of_val(values))?;
+        let places = (offset..).step_by(size_of::<V>());
+        for (value, place) in values.iter_mut().zip(places) {
+            let mut bytes = V::Bytes::default();
+            self.read_region(region, place, bytes.as_mut())?;
+            *value = V::from_bytes(bytes);
+        }
+        Ok(())
+    }
+
+    /// Writes numbers at `offset`, one after the other.
+    ///
+    /// # Errors
+    ///
+    /// Same as [`write`](Self::write).
+    pub fn write_slice<V: MemoryValue>(
+        self,
+        mut store: impl AsStoreMut,
+        offset: impl Offset,
+        values: &[V],
+    ) -> Result<()> {
+        let offset = offset.into_u64();
+        let region = self.region(store::core(&store));
+        region.locate(offset, size_of_val(values))?;
+        let places = (offset..).step_by(size_of::<V>());
+        for (value, place) in values.iter().zip(places) {
+            self.write(&mut store, place, value.into_bytes().as_ref())?;
+        }
+        Ok(())
     }
 
     /// Copies `len` bytes at `offset` into a vector.
@@ -389,7 +455,13 @@ impl Memory {
     /// ```
     #[doc(alias = "WasmEdge_MemoryInstanceGetData")]
     #[doc(alias = "GetData")]
-    pub fn read_vec(self, store: impl AsStore, offset: u64, len: u64) -> Result<Vec<u8>> {
+    pub fn read_vec(
+        self,
+        store: impl AsStore,
+        offset: impl Offset,
+        len: impl Offset,
+    ) -> Result<Vec<u8>> {
+        let (offset, len) = (offset.into_u64(), len.into_u64());
         let region = self.region(store::core(&store));
         // Before the allocation: the length may come from the guest.
         let bytes = match usize::try_from(len) {
@@ -421,11 +493,16 @@ impl Memory {
     /// assert!(matches!(error.kind(), ErrorKind::MemoryString { .. }));
     /// # Ok::<(), wasmedge::Error>(())
     /// ```
-    pub fn read_string(self, store: impl AsStore, offset: u64, len: u64) -> Result<String> {
+    pub fn read_string(
+        self,
+        store: impl AsStore,
+        offset: impl Offset,
+        len: impl Offset,
+    ) -> Result<String> {
         String::from_utf8(self.read_vec(store, offset, len)?).map_err(|error| {
             Error::from(ErrorKind::MemoryString {
-                offset,
-                len,
+                offset: offset.into_u64(),
+                len: len.into_u64(),
                 source: error.utf8_error(),
             })
         })

@@ -5,6 +5,7 @@ use std::ptr::NonNull;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::offset::Offset;
 use super::region::{self, Region};
 use super::value::MemoryValue;
 use super::words::Half;
@@ -171,9 +172,9 @@ impl SharedMemory {
     ///
     /// [`ErrorKind::MemoryAccess`] when they reach past the end of the memory.
     #[doc(alias = "WasmEdge_MemoryInstanceGetData")]
-    pub fn read(&self, offset: u64, buffer: &mut [u8]) -> Result<()> {
+    pub fn read(&self, offset: impl Offset, buffer: &mut [u8]) -> Result<()> {
         // SAFETY: the memory lives as long as `self`.
-        unsafe { self.inner.region.read_shared(offset, buffer) }
+        unsafe { self.inner.region.read_shared(offset.into_u64(), buffer) }
     }
 
     /// Copies `bytes` into the memory at `offset`, in no particular order. The whole is no atomic
@@ -186,9 +187,9 @@ impl SharedMemory {
     /// [`ErrorKind::MemoryAccess`] when they reach past the end of the memory; nothing was written
     /// then.
     #[doc(alias = "WasmEdge_MemoryInstanceSetData")]
-    pub fn write(&self, offset: u64, bytes: &[u8]) -> Result<()> {
+    pub fn write(&self, offset: impl Offset, bytes: &[u8]) -> Result<()> {
         // SAFETY: the memory lives as long as `self`.
-        unsafe { self.inner.region.write_shared(offset, bytes) }
+        unsafe { self.inner.region.write_shared(offset.into_u64(), bytes) }
     }
 
     /// Reads a number at `offset`, as [`read`](Self::read) does: not atomically.
@@ -196,7 +197,7 @@ impl SharedMemory {
     /// # Errors
     ///
     /// Same as [`read`](Self::read).
-    pub fn read_value<V: MemoryValue>(&self, offset: u64) -> Result<V> {
+    pub fn read_value<V: MemoryValue>(&self, offset: impl Offset) -> Result<V> {
         let mut bytes = V::Bytes::default();
         self.read(offset, bytes.as_mut())?;
         Ok(V::from_bytes(bytes))
@@ -207,7 +208,7 @@ impl SharedMemory {
     /// # Errors
     ///
     /// Same as [`write`](Self::write).
-    pub fn write_value<V: MemoryValue>(&self, offset: u64, value: V) -> Result<()> {
+    pub fn write_value<V: MemoryValue>(&self, offset: impl Offset, value: V) -> Result<()> {
         self.write(offset, value.into_bytes().as_ref())
     }
 
@@ -252,8 +253,8 @@ macro_rules! atomic {
             /// # Panics
             ///
             /// With an order that a load cannot have, as the atomics of the standard library do.
-            pub fn $load(&self, offset: u64, order: Ordering) -> Result<$ty> {
-                Ok(self.$place(offset)?.load(order))
+            pub fn $load(&self, offset: impl Offset, order: Ordering) -> Result<$ty> {
+                Ok(self.$place(offset.into_u64())?.load(order))
             }
 
             #[doc = concat!("Stores a `", stringify!($ty), "` in one atomic access.")]
@@ -265,8 +266,8 @@ macro_rules! atomic {
             /// # Panics
             ///
             /// With an order that a store cannot have, as the atomics of the standard library do.
-            pub fn $store(&self, offset: u64, value: $ty, order: Ordering) -> Result<()> {
-                self.$place(offset)?.store(value, order);
+            pub fn $store(&self, offset: impl Offset, value: $ty, order: Ordering) -> Result<()> {
+                self.$place(offset.into_u64())?.store(value, order);
                 Ok(())
             }
 
@@ -276,8 +277,8 @@ macro_rules! atomic {
             /// # Errors
             ///
             #[doc = concat!("As [`", stringify!($load), "`](Self::", stringify!($load), ").")]
-            pub fn $fetch_add(&self, offset: u64, value: $ty, order: Ordering) -> Result<$ty> {
-                Ok(self.$place(offset)?.fetch_add(value, order))
+            pub fn $fetch_add(&self, offset: impl Offset, value: $ty, order: Ordering) -> Result<$ty> {
+                Ok(self.$place(offset.into_u64())?.fetch_add(value, order))
             }
 
             #[doc = concat!("Stores `new` where there is `current`, a `", stringify!($ty), "`, in one")]
@@ -292,13 +293,13 @@ macro_rules! atomic {
             /// With an order for failure that a load cannot have.
             pub fn $compare_exchange(
                 &self,
-                offset: u64,
+                offset: impl Offset,
                 current: $ty,
                 new: $ty,
                 success: Ordering,
                 failure: Ordering,
             ) -> Result<std::result::Result<$ty, $ty>> {
-                let place = self.$place(offset)?;
+                let place = self.$place(offset.into_u64())?;
                 Ok(place.compare_exchange(current, new, success, failure))
             }
         )*}

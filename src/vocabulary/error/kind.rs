@@ -276,6 +276,13 @@ pub enum ErrorKind {
         pages: u64,
     },
 
+    /// A host function wanted the memory of its caller, which has none.
+    #[error(
+        "the caller has no memory; a guest that a host function is to read from or write to has one \
+         of its own, or imports one"
+    )]
+    NoMemoryInCaller,
+
     /// The memories of a store would be larger together than
     /// [`Config::max_instances_memory`](crate::Config::max_instances_memory) allows.
     #[error(
