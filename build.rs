@@ -34,7 +34,7 @@ mod report;
 mod version;
 
 use std::env;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use host::Host;
@@ -54,7 +54,7 @@ fn main() -> ExitCode {
 fn run(host: &Host) -> Result<(), Message> {
     let out_dir = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default());
     if docs_rs::is_here(host) {
-        return docs_rs::stand_in(host, &out_dir);
+        return docs_rs::stand_in(host, Path::new(""), &out_dir);
     }
     let installation = locate::locate(host)?;
     let version = version::read(&installation.include)?;

@@ -5,7 +5,7 @@
 //! in this way.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::emit;
 use super::host::Host;
@@ -24,10 +24,10 @@ pub(crate) fn is_here(host: &Host) -> bool {
     host.var("DOCS_RS").is_some()
 }
 
-/// Gives the bindings to the crate, and tells cargo their version.
-pub(crate) fn stand_in(host: &Host, out_dir: &Path) -> Result<(), Message> {
+/// Gives the bindings in the package to the crate, and tells cargo their version.
+pub(crate) fn stand_in(host: &Host, package: &Path, out_dir: &Path) -> Result<(), Message> {
     for name in FILES {
-        let file = PathBuf::from(FOLDER).join(name);
+        let file = package.join(FOLDER).join(name);
         fs::copy(&file, out_dir.join(name)).map_err(|error| {
             Message::new(format_args!(
                 "cannot copy {} to {}: {error}.",

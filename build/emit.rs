@@ -24,7 +24,7 @@ pub(crate) fn emit(
         linking,
         cfgs(version),
         metadata(installation, version),
-        headers(installation),
+        bindings(out_dir),
         reruns(host, installation),
     ];
     print(&steps.concat());
@@ -110,12 +110,9 @@ fn metadata_of(version: &Version) -> Vec<String> {
     ]
 }
 
-/// Tells the tests of this package where the headers are.
-fn headers(installation: &Installation) -> Vec<String> {
-    vec![format!(
-        "rustc-env=WASMEDGE_SAFE_HEADERS={}",
-        installation.include.display()
-    )]
+/// The folder of what bindgen made, and of the links to the library: the tests, a package of their own, look there.
+pub(crate) fn bindings(out_dir: &Path) -> Vec<String> {
+    vec![format!("metadata=BINDINGS={}", out_dir.display())]
 }
 
 /// What makes cargo run the build script again, besides the headers, which bindgen names.

@@ -1,33 +1,52 @@
-//! Draws the Mandelbrot set with guests on several threads, which share one memory, into a picture.
+//! Draws the Mandelbrot set with guests on several threads, which share one memory.
 //!
 //! ```text
-//! cargo run --example threads -- mandelbrot.png
+//! cargo run --example threads
 //! ```
 //!
 //! prints
 //!
 //! ```text
-//! 4 guests drew 320 rows into mandelbrot.png
+//!        .........................::::::::::--=*=+@::::::.................
+//!       .......................::::::::::::--=+%*=--:::::::...............
+//!      ......................::::::::::::--+%%%@@%%=-::::::::.............
+//!     .....................:::::::::------==%@@@@@%=----::::::............
+//!    ...................::::::::::-**%+=+%*%%%@@@%##+%+=--=%-::...........
+//!    .................::::::::::---=*@@@%@@@@@@@@@@@@@@*%%%%=:::..........
+//!   ..............::::::::::::---=+*#@@@@@@@@@@@@@@@@@@@@@%=-::::.........
+//!   .........::::::==-----------=+%@@@@@@@@@@@@@@@@@@@@@@@@+=-:::.........
+//!  .....::::::::::-=%++==%+=====+%@@@@@@@@@@@@@@@@@@@@@@@@@@%*-:::........
+//!  ..::::::::::::---=#%@%%@@@%*+*%@@@@@@@@@@@@@@@@@@@@@@@@@@+-::::........
+//!  .:::::::::::-===+%@@@@@@@@@@%%@@@@@@@@@@@@@@@@@@@@@@@@@@@+-:::::.......
+//!  ::::::------=+%%%%@@@@@@@@@@@%@@@@@@@@@@@@@@@@@@@@@@@@@@+--:::::.......
+//! @@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@#=--::::::.......
+//!  ::::::------=+%%%%@@@@@@@@@@@%@@@@@@@@@@@@@@@@@@@@@@@@@@+--:::::.......
+//!  .:::::::::::-===+%@@@@@@@@@@%%@@@@@@@@@@@@@@@@@@@@@@@@@@@+-:::::.......
+//!  ..::::::::::::---=#%@%%@@@%*+*%@@@@@@@@@@@@@@@@@@@@@@@@@@+-::::........
+//!  .....::::::::::-=%++==%+=====+%@@@@@@@@@@@@@@@@@@@@@@@@@@%*-:::........
+//!   .........::::::==-----------=+%@@@@@@@@@@@@@@@@@@@@@@@@+=-:::.........
+//!   ..............::::::::::::---=+*#@@@@@@@@@@@@@@@@@@@@@%=-::::.........
+//!    .................::::::::::---=*@@@%@@@@@@@@@@@@@@*%%%%=:::..........
+//!    ...................::::::::::-**%+=+%*%%%@@@%##+%+=--=%-::...........
+//!     .....................:::::::::------==%@@@@@%=----::::::............
+//!      ......................::::::::::::--+%%%@@%%=-::::::::.............
+//!       .......................::::::::::::--=+%*=--:::::::...............
+//! 4 guests drew 24 rows
 //! ```
 
-use std::f64::consts::TAU;
-use std::fs::File;
-use std::io::BufWriter;
-use std::path::Path;
 use std::thread;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use wasmedge::{Config, HostModule, Module, Proposal, SharedMemory, Store};
 
 const GUESTS: u32 = 4;
-const WIDTH: u32 = 480;
-const HEIGHT: u32 = 320;
+const WIDTH: u32 = 72;
+const HEIGHT: u32 = 24;
 const STEPS: u32 = 100;
+/// From points that escape at once to those that never do.
+const SHADES: &[u8] = b" .:-=+*#%@";
 
 fn main() -> Result<()> {
-    let path = std::env::args_os()
-        .nth(1)
-        .context("usage: threads PICTURE")?;
     let wasm = wat::parse_file(concat!(
         env!("CARGO_MANIFEST_DIR"),
         "/testdata/mandelbrot.wat"
@@ -61,29 +80,19 @@ fn main() -> Result<()> {
 
     let mut steps = vec![0; (WIDTH * HEIGHT) as usize];
     memory.read(16, &mut steps)?;
-    save(Path::new(&path), &steps)?;
-    println!(
-        "{GUESTS} guests drew {rows} rows into {}",
-        Path::new(&path).display()
-    );
+    for row in steps.chunks(WIDTH as usize) {
+        let shades = row.iter().map(|step| char::from(shade(*step)));
+        println!("{}", shades.collect::<String>().trim_end());
+    }
+    println!("{GUESTS} guests drew {rows} rows");
     Ok(())
 }
 
-/// Writes a picture whose colours say after how many steps each point escaped; black ones never did.
-fn save(path: &Path, steps: &[u8]) -> Result<()> {
-    let colour = |step: u8| match u32::from(step) {
-        STEPS.. => [0, 0, 0],
-        step => [0.0, 0.1, 0.2].map(|phase| {
-            let angle = (f64::from(step) / f64::from(STEPS)).sqrt() * 1.5 + phase;
-            ((0.5 - 0.5 * (angle * TAU).cos()) * 255.0) as u8
-        }),
-    };
-    let palette: Vec<u8> = (0..=255).flat_map(colour).collect();
-    let file = File::create(path).with_context(|| format!("cannot write {}", path.display()))?;
-    let mut encoder = png::Encoder::new(BufWriter::new(file), WIDTH, HEIGHT);
-    encoder.set_color(png::ColorType::Indexed);
-    encoder.set_depth(png::BitDepth::Eight);
-    encoder.set_palette(palette);
-    encoder.write_header()?.write_image_data(steps)?;
-    Ok(())
+/// How dark a point is that escaped after so many steps.
+fn shade(steps: u8) -> u8 {
+    let last = SHADES.len() - 1;
+    match u32::from(steps) {
+        STEPS.. => SHADES[last],
+        steps => SHADES[(steps as usize / 2).min(last - 1)],
+    }
 }

@@ -1,7 +1,5 @@
 //! Instances under a name that they were not made with: from 0.17 on.
 
-mod support;
-
 use support::{module, wasm};
 use wasmedge::{ErrorKind, HostModule, Instance, Module, Store, Vm};
 

@@ -1,7 +1,5 @@
 //! Compiled code: loaded, run, and kept apart (S4, S10, S11).
 
-mod support;
-
 use std::fs;
 
 use support::wasm;

@@ -1,7 +1,5 @@
 //! Calls on threads of their own, which give the store back.
 
-mod support;
-
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
@@ -580,14 +578,8 @@ fn without_threads() {
 
 #[cfg(target_os = "linux")]
 fn without(threads: &str) {
-    let program = std::env::args_os().next().unwrap();
-    let output = support::command(program.into())
-        .args([
-            "--exact",
-            "without_threads",
-            "--nocapture",
-            "--test-threads=1",
-        ])
+    let output = support::test_command("without_threads")
+        .arg("--test-threads=1")
         .env(WITHOUT_THREADS, threads)
         .output()
         .unwrap();

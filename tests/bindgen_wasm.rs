@@ -1,11 +1,7 @@
 //! The calling convention of the crate `wasm-bindgen`, in its three forms, with guests that its macro
 //! and its tool made, and with guests that mean harm.
 
-#[path = "support/counting.rs"]
-mod counting;
-mod support;
-
-use counting::{counted, leaving_nothing};
+use support::counting::{counted, leaving_nothing};
 use wasmedge::bindgen::{FromGuest, OneResult, Params, ToGuest, Type, Value, WasmBindgen};
 use wasmedge::{Config, Error, ErrorKind, HostModule, Module, Store, Trap, Vm};
 

@@ -1,14 +1,10 @@
 //! The calling convention of the crate `wasmedge-bindgen`, with a guest that its macro made, and with
 //! guests that mean harm.
 
-#[path = "support/counting.rs"]
-mod counting;
-mod support;
-
 use core::fmt::Write;
 use core::time::Duration;
 
-use counting::{counted, leaving_nothing};
+use support::counting::{counted, leaving_nothing};
 use support::wasm;
 use wasmedge::bindgen::{Params, Results, Type, Value, WasmEdgeBindgen};
 use wasmedge::{Config, Error, ErrorKind, Module, Store, Trap, Vm};

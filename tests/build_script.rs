@@ -19,8 +19,6 @@ mod loader_path;
 mod locate;
 #[path = "../build/message.rs"]
 mod message;
-#[path = "support/page.rs"]
-mod page;
 #[path = "../build/place.rs"]
 mod place;
 #[path = "../build/plugins.rs"]
@@ -38,6 +36,7 @@ use std::path::{Path, PathBuf};
 use host::{Host, PkgConfig, Target};
 use library::Library;
 use place::Installation;
+use support::page;
 use tempfile::TempDir;
 use version::{Number, Version};
 
@@ -928,11 +927,13 @@ fn docs_rs_needs_no_installation_and_links_nothing() {
     assert!(!told.iter().any(|line| line.contains("link")), "{told:?}");
 
     let out_dir = machine.path("out");
-    let refused = docs_rs::stand_in(&host, &out_dir).expect_err("no such folder");
+    let refused = docs_rs::stand_in(&host, support::root(), &out_dir).expect_err("no such folder");
     let refused = refused.to_string();
-    assert!(refused.contains("cannot copy build/docs_rs/"), "{refused}");
+    let from = support::root().join("build/docs_rs");
+    let said = format!("cannot copy {}/", from.display());
+    assert!(refused.starts_with(&said), "{refused}");
     fs::create_dir(&out_dir).expect("a folder");
-    docs_rs::stand_in(&host, &out_dir).expect("bindings");
+    docs_rs::stand_in(&host, support::root(), &out_dir).expect("bindings");
     assert_eq!(names(&out_dir), docs_rs::FILES);
 }
 
@@ -951,7 +952,7 @@ fn the_bindings_for_docs_rs_are_of_the_newest_supported_version() {
 
 #[test]
 fn the_bindings_for_docs_rs_are_what_bindgen_makes_of_the_headers() {
-    let installed = Path::new(env!("OUT_DIR"));
+    let installed = Path::new(env!("WASMEDGE_SAFE_BINDINGS"));
     let made = |name| fs::read_to_string(installed.join(name)).expect("what the build script made");
     let headers = version::read(Path::new(env!("WASMEDGE_SAFE_HEADERS")));
     let headers = headers.expect("the installed version").number;
@@ -981,7 +982,7 @@ fn the_bindings_for_docs_rs_are_what_bindgen_makes_of_the_headers() {
 }
 
 fn committed(name: &str) -> String {
-    let file = Path::new(docs_rs::FOLDER).join(name);
+    let file = support::root().join(docs_rs::FOLDER).join(name);
     fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
 }
 
@@ -1214,7 +1215,7 @@ fn the_page_of_messages_has_each_message() {
 fn the_page_of_messages_has_each_message_of_the_source() {
     let rows = page::rows();
     let messages: Vec<&String> = rows.iter().flat_map(|row| &row.messages).collect();
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("build");
+    let folder = support::root().join("build");
     let mut count = 0;
     for entry in fs::read_dir(folder).expect("the build script") {
         let path = entry.expect("an entry").path();

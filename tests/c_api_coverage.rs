@@ -33,7 +33,7 @@ fn this_version() -> Version {
 }
 
 fn root() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+    support::root().to_owned()
 }
 
 #[test]
@@ -106,7 +106,7 @@ fn the_list_says_each_thing_once_and_for_a_version_that_is_tested() {
 
 /// The functions that bindgen bound.
 fn bound_functions() -> BTreeSet<String> {
-    let bindings = Path::new(env!("OUT_DIR")).join("bindings.rs");
+    let bindings = Path::new(env!("WASMEDGE_SAFE_BINDINGS")).join("bindings.rs");
     let file = syn::parse_file(&fs::read_to_string(bindings).unwrap()).unwrap();
     let foreign = file.items.iter().filter_map(|item| match item {
         Item::ForeignMod(block) => Some(&block.items),

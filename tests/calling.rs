@@ -1,7 +1,5 @@
 //! Calls into WebAssembly: typed, dynamic, by name.
 
-mod support;
-
 use support::{instance, wasm};
 use wasmedge::{ErrorKind, FuncType, Trap, Val, ValType, Vm};
 

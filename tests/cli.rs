@@ -1,7 +1,5 @@
 //! The command-line tools, in processes of their own: they change what belongs to the process.
 
-mod support;
-
 use std::fs;
 use std::path::PathBuf;
 

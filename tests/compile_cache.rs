@@ -1,8 +1,6 @@
 //! The cache of compiled modules: what is loaded from it, and what never is (S4).
 #![cfg(unix)]
 
-mod support;
-
 #[cfg(target_os = "linux")]
 #[path = "support/kill.rs"]
 mod kill;

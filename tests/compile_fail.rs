@@ -6,5 +6,11 @@
 
 #[test]
 fn programs_that_break_a_rule_do_not_compile() {
+    // The programs depend on what the package depends on that is named here: on the crate's, and not on all that the
+    // tests need.
+    let root = support::root();
+    std::env::set_current_dir(root).unwrap();
+    // SAFETY: no other thread reads the environment: this is the only test of its program.
+    unsafe { std::env::set_var("CARGO_MANIFEST_DIR", root) };
     trybuild::TestCases::new().compile_fail("tests/compile_fail/*.rs");
 }

@@ -1,7 +1,5 @@
 //! Compiling: what is written, what is refused, and that it is safe from several threads (S10).
 
-mod support;
-
 use std::fs;
 use std::path::Path;
 

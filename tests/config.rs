@@ -1,7 +1,5 @@
 //! Settings that are more than numbers.
 
-mod support;
-
 use support::{module, wasm};
 use wasmedge::{Config, ErrorKind, Module, Proposal, Standard, Store, Wasi};
 

@@ -1,8 +1,6 @@
 //! What stands at the door of the library: bytes that are not valid never come to it (D1), nothing is
 //! asked of its own reading of a module (D2), and safe code enables no proposal that is not proven (D3).
 
-mod support;
-
 use support::wasm;
 use wasmedge::{
     Compiler, Config, Error, ErrorKind, HostModule, Loader, Memory, MemoryType, Module, Proposal,

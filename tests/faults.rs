@@ -2,8 +2,6 @@
 //! is a process of its own.
 #![cfg(target_os = "linux")]
 
-mod support;
-
 use std::fs::{self, File, Permissions};
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;

@@ -1,8 +1,6 @@
 //! The child of a fork has one thread, and what the others of its parent had.
 #![cfg(target_os = "linux")]
 
-mod support;
-
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;

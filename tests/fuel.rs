@@ -1,7 +1,5 @@
 //! Fuel: how much code may run, and what it costs.
 
-mod support;
-
 use support::wasm;
 use wasmedge::{
     Caller, Config, CostTable, ErrorKind, HostModule, Instance, Module, Store, Trap, TypedFunc, Vm,

@@ -1,8 +1,6 @@
 //! The fragments of the WasmEdge Go guide, in its order and with its values. Its complete programs are
 //! examples; `docs/go-to-rust.md` says which.
 
-mod support;
-
 use core::sync::atomic::{AtomicI32, Ordering};
 use std::time::Duration;
 

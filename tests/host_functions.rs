@@ -1,7 +1,5 @@
 //! Closures called from WebAssembly: values, state, errors, exits, panics.
 
-mod support;
-
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use support::{Counted, module, wasm};

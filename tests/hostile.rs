@@ -3,8 +3,6 @@
 //!
 //! They run in a process of their own with little memory, where what is not bounded ends the process.
 
-mod support;
-
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 

@@ -1,7 +1,5 @@
 //! Code is stopped from outside, while it runs and at no other time.
 
-mod support;
-
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Mutex};

@@ -2,14 +2,12 @@
 //! test starts itself again in a process of its own.
 #![cfg(unix)]
 
-mod support;
-
 use std::env;
 use std::os::unix::process::ExitStatusExt;
 use std::process::Output;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use support::{command, instance_with, wasm};
+use support::{instance_with, test_command, wasm};
 use wasmedge::{Config, Instance, Module, Store, Trap, keeper};
 
 const CHILD: &str = "WASMEDGE_KEEPER_TEST_CHILD";
@@ -21,11 +19,8 @@ fn child(name: &str, body: impl FnOnce()) -> Option<Output> {
         body();
         return None;
     }
-    // Not `current_exe`, which a runner makes the runner's.
-    let own = env::args_os().next().expect("the path of this test");
-    let mut child = command(own.into());
-    child.args(["--exact", name, "--nocapture"]).env(CHILD, "1");
-    Some(child.output().expect("a process"))
+    let mut child = test_command(name);
+    Some(child.env(CHILD, "1").output().expect("a process"))
 }
 
 fn text(output: &Output) -> String {

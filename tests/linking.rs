@@ -1,7 +1,5 @@
 //! S2: imports match exactly, or nothing is instantiated.
 
-mod support;
-
 use support::{module, wasm};
 use wasmedge::{
     Error, ErrorKind, ExternType, Func, FuncType, HostModule, LinkFound, Store, ValType, Vm,

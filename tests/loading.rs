@@ -1,7 +1,5 @@
 //! From bytes and files to modules, and what is refused on the way.
 
-mod support;
-
 use std::fs;
 
 use support::wasm;

@@ -2,8 +2,6 @@
 //!
 //! All of it belongs to the process, so each test starts this program again for one of the parts.
 
-mod support;
-
 use std::sync::mpsc::{self, Receiver};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime};

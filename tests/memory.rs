@@ -1,7 +1,5 @@
 //! Memories, from the host and from the guest.
 
-mod support;
-
 use std::io::{ErrorKind as IoKind, Read, Seek, SeekFrom, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

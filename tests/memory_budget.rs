@@ -1,8 +1,6 @@
 //! S3: a memory that the library cannot allocate is refused before guest code can touch it. A file
 //! of its own, since it uses up the address space of the process.
 
-mod support;
-
 use support::module;
 use wasmedge::{ErrorKind, Instance, Memory, MemoryType, SharedMemory, Store};
 

@@ -1,7 +1,5 @@
 //! Random operations on memories, compared with the same on a `Vec<u8>`.
 
-mod support;
-
 use proptest::collection::vec;
 use proptest::prelude::{Just, ProptestConfig, Strategy, any, prop_oneof, proptest};
 use support::instance;

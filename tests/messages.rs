@@ -1,10 +1,6 @@
 //! `docs/messages.md`, which explains each message: here each is provoked as its row says and compared with it, and
 //! the page is searched for every kind of error and every text in the code.
 
-#[path = "support/page.rs"]
-mod page;
-mod support;
-
 use std::collections::BTreeSet;
 use std::fs;
 use std::future::Future;
@@ -15,7 +11,7 @@ use std::sync::atomic::Ordering;
 use std::task::{Context, Waker};
 use std::time::Duration;
 
-use support::{module, wasm};
+use support::{module, page, wasm};
 use syn::visit::{self, Visit};
 use wasmedge::bindgen::{WasmBindgen, WasmEdgeBindgen};
 use wasmedge::log::{self, Level};
@@ -1065,7 +1061,7 @@ fn each_message_is_what_its_row_says() {
 
 /// The variants of an enum in the sources.
 fn variants(path: &str, name: &str) -> Vec<String> {
-    let file = parse(&Path::new(env!("CARGO_MANIFEST_DIR")).join(path));
+    let file = parse(&support::root().join(path));
     let item = file.items.into_iter().find_map(|item| match item {
         syn::Item::Enum(item) if item.ident == name => Some(item),
         _ => None,
@@ -1195,10 +1191,7 @@ fn no_text_of_the_code_is_without_a_row() {
     let rows = page::rows();
     let messages: Vec<&String> = rows.iter().flat_map(|row| &row.messages).collect();
     let mut files = Vec::new();
-    sources(
-        &Path::new(env!("CARGO_MANIFEST_DIR")).join("src"),
-        &mut files,
-    );
+    sources(&support::root().join("src"), &mut files);
     let mut missing = Vec::new();
     let mut count = 0;
     for file in &files {

@@ -3,8 +3,6 @@
 //! They log each call as an error; the parts that call them are processes of their own with the log
 //! switched off.
 
-mod support;
-
 use support::{module, wasm};
 use wasmedge::log::{self, Level};
 use wasmedge::{Config, ErrorKind, HostModule, Store, Trap, Vm};

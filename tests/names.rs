@@ -1,10 +1,7 @@
 //! D8: whatever a guest or a file is called, messages print it on one line, visibly, and not for ever.
 
-mod support;
-
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
 
 use support::wasm;
 use syn::visit::Visit;
@@ -180,7 +177,7 @@ impl<'ast> Visit<'ast> for HasText {
 /// A new kind that has a text has to be in [`kinds`].
 #[test]
 fn d8_no_kind_of_error_is_left_out() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/vocabulary/error/kind.rs");
+    let path = support::root().join("src/vocabulary/error/kind.rs");
     let file = syn::parse_file(&fs::read_to_string(path).unwrap()).unwrap();
     let item = file.items.into_iter().find_map(|item| match item {
         syn::Item::Enum(item) if item.ident == "ErrorKind" => Some(item),

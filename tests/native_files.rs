@@ -1,8 +1,6 @@
 //! The files that native code passes through (D7): nobody puts others in their place.
 #![cfg(target_os = "linux")]
 
-mod support;
-
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::path::{Path, PathBuf};

@@ -4,8 +4,6 @@
 //! are looked for beside the library that the tests run with; where there are none, that is printed
 //! and the tests that need one end there.
 
-mod support;
-
 use std::fs;
 use std::path::Path;
 
@@ -85,7 +83,7 @@ fn errors() {
     let folder = tempfile::tempdir().unwrap();
     let text = folder.path().join("text.so");
     fs::write(&text, "not a shared library").unwrap();
-    for path in [folder.path(), &text, Path::new("Cargo.toml")] {
+    for path in [folder.path(), &text, &support::root().join("Cargo.toml")] {
         let error = load(path).unwrap_err();
         assert!(
             matches!(error.kind(), ErrorKind::PluginNotLoaded { .. }),

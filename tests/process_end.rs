@@ -4,8 +4,6 @@
 //! `WASMEDGE_EXIT_RUNS` says how often; see docs/testing.md.
 #![cfg(unix)]
 
-mod support;
-
 use std::env;
 use std::os::unix::process::ExitStatusExt;
 use std::process::Stdio;

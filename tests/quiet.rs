@@ -3,8 +3,6 @@
 //!
 //! The level belongs to the process, so each test starts this program again for one of the parts.
 
-mod support;
-
 use wasmedge::log::{self, Level};
 
 /// What the other tests start in a process of its own; nothing when started as a test.

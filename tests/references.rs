@@ -1,7 +1,5 @@
 //! S8: references to functions and to things of the host, on every way they can take.
 
-mod support;
-
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use support::{Counted, instance, module, wasm};

@@ -2,18 +2,15 @@
 //! folder and file of `src/`, and says in which order they import.
 //!
 //! The script's messages are explained in `docs/messages.md`; that of the crate and the build have tests of their own.
-//!
-//! Not in the published package, which has not all of the pages.
-
-#[path = "support/page.rs"]
-mod page;
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use support::page;
+
 fn root() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+    support::root().to_owned()
 }
 
 fn read(path: &str) -> String {
@@ -340,6 +337,37 @@ fn shell_pattern(text: &str) -> String {
         };
     }
     pattern + rest
+}
+
+/// A file that is named nowhere would be compiled and run by nobody.
+#[test]
+fn every_test_file_is_run() {
+    let manifest = read("tests/Cargo.toml");
+    let all = read("tests/all.rs");
+    let mut count = 0;
+    for entry in fs::read_dir(root().join("tests")).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        let name = path.file_stem().unwrap_or_default().to_string_lossy();
+        let file = if path.join("main.rs").is_file() {
+            format!("{name}/main.rs")
+        } else if path.extension().is_some_and(|end| end == "rs") && name != "all" {
+            format!("{name}.rs")
+        } else {
+            continue;
+        };
+        count += 1;
+        let target = format!("name = \"{name}\"\npath = \"{file}\"\n");
+        let (_, rest) = manifest
+            .split_once(&target)
+            .unwrap_or_else(|| panic!("tests/Cargo.toml has no target {name} of {file}"));
+        let is_module = all.contains(&format!("\nmod {name};\n"));
+        assert_eq!(
+            rest.starts_with("test = false\n"),
+            is_module,
+            "tests/{file}: in tests/all.rs and `test = false` in tests/Cargo.toml, or neither"
+        );
+    }
+    assert!(count > 40, "{count}");
 }
 
 #[test]

@@ -1,7 +1,5 @@
 //! Memories that several stores use at once, on several threads.
 
-mod support;
-
 use std::sync::atomic::Ordering;
 use std::thread;
 

@@ -2,8 +2,6 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::fn_to_numeric_cast_any, reason = "C keeps handlers as numbers")]
 
-mod support;
-
 use std::ffi::{c_int, c_void};
 use std::fs;
 use std::mem::{MaybeUninit, zeroed};

@@ -2,7 +2,6 @@
 
 #[path = "support/raw.rs"]
 mod raw;
-mod support;
 
 use proptest::collection::vec;
 use proptest::prelude::*;

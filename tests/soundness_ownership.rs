@@ -1,8 +1,6 @@
 //! S1: nothing dangles. Each of these programs, written against the C API or against bindings that
 //! tie a handle to nothing, reads freed memory.
 
-mod support;
-
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use support::{instance, module, wasm};

@@ -1,8 +1,6 @@
 //! There is stack enough whenever C is entered (D5), on threads of every size and on stacks of others.
 #![cfg(target_os = "linux")]
 
-mod support;
-
 use std::ffi::{c_int, c_void};
 use std::ptr;
 use std::thread;

@@ -1,7 +1,5 @@
 //! Random operations on a table, compared with a vector.
 
-mod support;
-
 use proptest::collection::vec;
 use proptest::prelude::*;
 use support::module;

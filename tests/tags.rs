@@ -1,7 +1,5 @@
 //! Exception tags: seen from outside from 0.14 on, and none below.
 
-mod support;
-
 use support::wasm;
 use wasmedge::{
     Config, ErrorKind, Extern, ExternType, FuncType, Module, Proposal, Store, Trap, ValType,

@@ -1,7 +1,5 @@
 //! S14: a library of another version than the headers' is an error, not a crash.
 
-mod support;
-
 use std::fs;
 use std::path::Path;
 use std::process::Command;

@@ -1,7 +1,5 @@
 //! The steps of a `Vm`, and what happens out of order.
 
-mod support;
-
 use std::fs;
 
 use support::wasm;

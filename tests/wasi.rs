@@ -1,7 +1,5 @@
 //! What a guest gets of the system through WASI, and what it does not get.
 
-mod support;
-
 use std::fs;
 use std::path::Path;
 
@@ -180,9 +178,13 @@ fn a_read_only_directory_refuses_writing() {
 #[test]
 fn a_directory_need_not_be_absolute() {
     let mut wasi = Wasi::new();
-    wasi.preopened_dir("testdata", "data", DirAccess::ReadOnly)
-        .unwrap();
-    wasi.preopened_dir("src", "code", DirAccess::ReadOnly)
+    wasi.preopened_dir(
+        support::root().join("testdata"),
+        "data",
+        DirAccess::ReadOnly,
+    )
+    .unwrap();
+    wasi.preopened_dir(support::root().join("src"), "code", DirAccess::ReadOnly)
         .unwrap();
     let vm = vm(&wasi, EXIT);
     assert!(vm.store().wasi_native_handle(4).is_some());

@@ -30,8 +30,6 @@ mod print;
 mod raw;
 mod record;
 mod stop;
-#[path = "../../tests/support/mod.rs"]
-mod support;
 mod timed;
 mod times;
 

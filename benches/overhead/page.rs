@@ -14,7 +14,7 @@ const END: &str = "<!-- end of what is printed -->\n";
 
 /// Writes page and plot anew, but for the text of the page.
 pub(crate) fn write() {
-    let docs = concat!(env!("CARGO_MANIFEST_DIR"), "/docs");
+    let docs = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs");
     let record = Record::now();
     let held = record::held();
     let rows: Vec<_> = crate::pairs()

@@ -29,11 +29,7 @@ impl Record {
     /// The file of the library's version.
     pub(crate) fn path() -> PathBuf {
         let version = wasmedge::version::library_text();
-        format!(
-            "{}/benches/counts/{version}.tsv",
-            env!("CARGO_MANIFEST_DIR")
-        )
-        .into()
+        format!("{}/counts/{version}.tsv", env!("CARGO_MANIFEST_DIR")).into()
     }
 
     pub(crate) fn to_text(&self) -> String {

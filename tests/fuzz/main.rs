@@ -2,16 +2,14 @@
 
 mod targets;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::{fs, panic};
 
 use wasmedge::Config;
 
 /// The inputs of a target.
 fn inputs(target: &str) -> Vec<(PathBuf, Vec<u8>)> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/fuzz/seeds")
-        .join(target);
+    let folder = support::root().join("tests/fuzz/seeds").join(target);
     let entries = fs::read_dir(&folder).expect("inputs of this target");
     let paths = entries.map(|entry| entry.unwrap().path());
     let inputs: Vec<_> = paths

@@ -4,8 +4,6 @@
 mod index;
 mod table;
 
-use std::path::Path;
-
 use index::Package;
 use table::Counts;
 
@@ -17,7 +15,7 @@ const ALL: Counts = Counts {
 };
 
 fn package() -> Package {
-    Package::read(Path::new(env!("CARGO_MANIFEST_DIR")))
+    Package::read(support::root())
 }
 
 #[test]

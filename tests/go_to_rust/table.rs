@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::index::{Names, Package};
+use super::index::{Names, Package};
 
 /// The headings after which rows are no longer about callables: about the other names, and about the
 /// guide's programs.

@@ -5,7 +5,7 @@ use std::ptr;
 
 use wasmedge::{Compiler, Config, ErrorCode, Proposal, Store, Val, ValType, sys};
 
-use crate::{raw, support};
+use crate::raw;
 
 /// The results of a function without parameters, by the crate.
 fn by_the_crate(text: &str, results: &[ValType]) -> Vec<Val> {

@@ -6,8 +6,6 @@
 
 #[path = "../support/raw.rs"]
 mod raw;
-#[path = "../support/mod.rs"]
-mod support;
 
 mod evidence;
 mod imports;

@@ -3,13 +3,13 @@
 use wasmedge::{Instance, Store};
 
 /// A number that the guest counts.
-pub(crate) fn counted(store: &mut Store<()>, guest: Instance, name: &str) -> i32 {
+pub fn counted(store: &mut Store<()>, guest: Instance, name: &str) -> i32 {
     let count = guest.get_typed_func::<(), i32>(&*store, name).unwrap();
     count.call(store, ()).unwrap()
 }
 
 /// Calls twice, and checks that the second call left nothing in the guest, and freed it rightly.
-pub(crate) fn leaving_nothing<R>(
+pub fn leaving_nothing<R>(
     store: &mut Store<()>,
     guest: Instance,
     name: &str,

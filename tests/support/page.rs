@@ -1,36 +1,36 @@
 //! `docs/messages.md`, read.
-#![allow(dead_code, reason = "each test file uses a part of it")]
 
 use std::fs;
-use std::path::Path;
 
 /// What varies in a message.
 const VARIES: char = '…';
 
-pub(crate) type Version = (u32, u32, u32);
+/// Major, minor, patch.
+pub type Version = (u32, u32, u32);
 
 /// A row of a table.
 #[derive(Debug)]
-pub(crate) struct Row {
-    pub(crate) section: String,
+pub struct Row {
+    /// The heading that it stands under.
+    pub section: String,
     /// Empty in tables whose rows have none.
-    pub(crate) id: String,
+    pub id: String,
     /// What is in the cell of the message: one, or several.
-    pub(crate) messages: Vec<String>,
+    pub messages: Vec<String>,
     from: Version,
     below: Version,
 }
 
 impl Row {
     /// Whether the message belongs to this version.
-    pub(crate) fn is_of(&self, version: Version) -> bool {
+    pub fn is_of(&self, version: Version) -> bool {
         (self.from..self.below).contains(&version)
     }
 }
 
 /// All rows of the page.
-pub(crate) fn rows() -> Vec<Row> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/messages.md");
+pub fn rows() -> Vec<Row> {
+    let path = crate::root().join("docs/messages.md");
     let page = fs::read_to_string(path).expect("the page of messages");
     let mut rows = Vec::new();
     let mut section = String::new();
@@ -106,7 +106,7 @@ fn spans(mut text: &str) -> Vec<String> {
 }
 
 /// Whether a text is the message, whatever stands for what varies.
-pub(crate) fn is(message: &str, text: &str) -> bool {
+pub fn is(message: &str, text: &str) -> bool {
     let (first, last) = (message.split(VARIES).next(), message.rsplit(VARIES).next());
     let fits =
         |part: Option<&str>, at: fn(&str, &str) -> bool| part.is_some_and(|part| at(text, part));
@@ -117,7 +117,7 @@ pub(crate) fn is(message: &str, text: &str) -> bool {
 }
 
 /// Whether the fixed parts of a text are in a message, in their order.
-pub(crate) fn has(message: &str, text: &str) -> bool {
+pub fn has(message: &str, text: &str) -> bool {
     in_order(text, message)
 }
 
@@ -131,7 +131,7 @@ fn in_order(parts: &str, text: &str) -> bool {
 }
 
 /// A format string as a message: what is in braces varies.
-pub(crate) fn pattern(literal: &str) -> String {
+pub fn pattern(literal: &str) -> String {
     let mut pattern = String::new();
     let mut chars = literal.chars().peekable();
     while let Some(c) = chars.next() {
@@ -151,7 +151,7 @@ pub(crate) fn pattern(literal: &str) -> String {
 }
 
 /// Whether a text has words enough to be said to somebody.
-pub(crate) fn is_said(pattern: &str) -> bool {
+pub fn is_said(pattern: &str) -> bool {
     let words = pattern.split([' ', VARIES]);
     let is_word = |word: &&str| word.chars().filter(|c| c.is_alphabetic()).count() >= 2;
     words.filter(is_word).count() >= 3
