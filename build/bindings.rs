@@ -18,8 +18,7 @@ const NAMES: &str = "(WasmEdge|WASMEDGE)_.*";
 const FUNCTIONS: &str = "WasmEdge_.*([^t]|[^_]t)";
 
 /// Writes `bindings.rs` to `OUT_DIR`, and the names of the error codes beside it.
-pub(crate) fn generate(host: &Host, include: &Path, out_dir: &Path) -> Result<(), Message> {
-    load_libclang(host)?;
+pub(crate) fn generate(include: &Path, out_dir: &Path) -> Result<(), Message> {
     let codes = ErrorCodes::default();
     let bindings = builder(include)
         .parse_callbacks(Box::new(codes.clone()))
@@ -70,7 +69,7 @@ impl ParseCallbacks for ErrorCodes {
 }
 
 /// Loads libclang before bindgen does, which would panic where there is none.
-fn load_libclang(host: &Host) -> Result<(), Message> {
+pub(crate) fn load_libclang(host: &Host) -> Result<(), Message> {
     let path = ["LIBCLANG_PATH", "LLVM_CONFIG_PATH"].map(|name| host.var(name));
     clang_sys::load().map_err(|reason| libclang::missing(&reason, path[0].as_deref()))
 }

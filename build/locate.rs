@@ -21,7 +21,7 @@ pub(crate) fn locate(host: &Host) -> Result<Installation, Message> {
     for scope in [Scope::Target, Scope::Plain] {
         if let Some((place, variables)) = named(host, scope)? {
             return place
-                .inspect(library)
+                .inspect(library, &host.target)
                 .map_err(|gap| report::wrong_variables(&variables, &gap));
         }
     }
@@ -87,7 +87,7 @@ fn beside(lib: &Variable) -> Option<Place> {
 fn search(host: &Host, library: Library) -> Result<Installation, Message> {
     let mut looked_at = Vec::new();
     for place in usual_places(host) {
-        match place.inspect(library) {
+        match place.inspect(library, &host.target) {
             Ok(installation) => return Ok(installation),
             Err(gap) => looked_at.push((place.name, gap)),
         }

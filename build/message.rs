@@ -12,6 +12,11 @@ impl Message {
         Self(format!("{problem}\n"))
     }
 
+    /// Two messages in one: what else is wrong is said after what was found first.
+    pub(crate) fn and(self, other: Self) -> Self {
+        self.paragraph(format_args!("And besides: {}", other.0.trim_end()))
+    }
+
     /// Adds a paragraph.
     pub(crate) fn paragraph(mut self, text: impl Display) -> Self {
         self.0.push_str(&format!("\n{text}\n"));

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::host::Target;
 use super::library::Library;
+use super::platform;
 
 /// The header a place must hold, seen from its include folder.
 pub(crate) const HEADER: &str = "wasmedge/wasmedge.h";
@@ -17,6 +18,13 @@ pub(crate) struct Place {
     pub(crate) root: Option<PathBuf>,
     pub(crate) include_dirs: Vec<PathBuf>,
     pub(crate) lib_dirs: Vec<PathBuf>,
+}
+
+/// A library for another processor than what is built.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Foreign {
+    file: PathBuf,
+    arch: String,
 }
 
 /// A whole installation: the headers and the library.
@@ -58,15 +66,21 @@ impl Place {
     }
 
     /// Looks for the header and the library.
-    pub(crate) fn inspect(&self, library: Library) -> Result<Installation, Gap> {
+    pub(crate) fn inspect(&self, library: Library, target: &Target) -> Result<Installation, Gap> {
         let include = self
             .include_dirs
             .iter()
             .find(|dir| dir.join(HEADER).is_file());
-        let lib = self
-            .lib_dirs
-            .iter()
-            .find(|dir| !library.files_in(dir).is_empty());
+        let with_library = || {
+            let dirs = self.lib_dirs.iter();
+            dirs.filter(|dir| !library.files_in(dir).is_empty())
+        };
+        let lib = with_library().find(|dir| foreign(dir, library, target).is_none());
+        if let (Some(_), None, Some(other)) = (include, lib, with_library().next()) {
+            return Err(self
+                .gap(library, include, Some(other))
+                .of_another(foreign(other, library, target), target));
+        }
         match (include, lib) {
             (Some(include), Some(lib)) => Ok(Installation {
                 root: self.root.clone(),
@@ -141,7 +155,30 @@ impl Place {
     }
 }
 
+/// The first of the library's files in a folder that is for another processor.
+fn foreign(dir: &Path, library: Library, target: &Target) -> Option<Foreign> {
+    let files = library.files_in(dir).into_iter();
+    let known = files.filter_map(|file| {
+        let arch = platform::of(&file)?;
+        Some(Foreign { file, arch })
+    });
+    known.into_iter().find(|found| found.arch != target.arch)
+}
+
 impl Gap {
+    /// What there is, is for another processor.
+    fn of_another(mut self, foreign: Option<Foreign>, target: &Target) -> Self {
+        self.summary = "its library is for another processor";
+        self.details.extend(foreign.map(|Foreign { file, arch }| {
+            format!(
+                "         {} is for {arch}, and what is built is for {}",
+                file.display(),
+                target.arch
+            )
+        }));
+        self
+    }
+
     /// The details of a half installation; empty where there is nothing of WasmEdge.
     pub(crate) fn half(&self) -> &[String] {
         if self.empty { &[] } else { &self.details }

@@ -56,8 +56,22 @@ pub(crate) fn nothing_found(host: &Host, library: Library, looked_at: &[(String,
         .list("Variables:", variables(host))
         .list(
             &format!("What to do (version {}), one of:", version::supported()),
-            WAYS.map(str::to_owned),
+            ways(host),
         )
+}
+
+/// How to get the library, and where to say that it is there.
+fn ways(host: &Host) -> Vec<String> {
+    if host.target.native {
+        return WAYS.map(str::to_owned).to_vec();
+    }
+    let dir = host.name_in(Scope::Target, VARIABLES[2]);
+    vec![
+        format!("unpack a release of WasmEdge for {}, anywhere: https://github.com/WasmEdge/WasmEdge/releases", host.target.triple),
+        format!("and name it:  {dir}=<the folder that holds include/ and lib/>"),
+        format!("or            {} and {}", host.name_in(Scope::Target, LIB_DIR), host.name_in(Scope::Target, VARIABLES[1])),
+        "They are for that target alone; cargo needs a linker for it as well (CARGO_TARGET_<TARGET>_LINKER).".to_owned(),
+    ]
 }
 
 /// What the variables are for.
@@ -68,8 +82,8 @@ wasmedge/wasmedge.h; WASMEDGE_LIB_DIR the one that holds the library itself.";
 /// How to get the library.
 const WAYS: [&str; 6] = [
     "the official installer, which puts it into ~/.wasmedge: https://wasmedge.org/docs/start/install",
-    "Debian, Ubuntu:  apt install libwasmedge-dev",
-    "Homebrew:        brew install wasmedge",
+    "Debian 13 or newer:  apt install libwasmedge-dev",
+    "Homebrew:            brew install wasmedge",
     "installed elsewhere:  WASMEDGE_DIR=<the folder that holds include/ and lib/>",
     "or                    WASMEDGE_LIB_DIR=<folder> WASMEDGE_INCLUDE_DIR=<folder>",
     "in a checkout of this repository:  scripts/with-wasmedge COMMAND  (such as: scripts/with-wasmedge cargo test)",

@@ -21,6 +21,8 @@ mod locate;
 mod message;
 #[path = "../build/place.rs"]
 mod place;
+#[path = "../build/platform.rs"]
+mod platform;
 #[path = "../build/plugins.rs"]
 mod plugins;
 #[path = "../build/report.rs"]
@@ -333,8 +335,102 @@ fn the_usual_prefixes_are_not_for_another_platform() {
         &machine.refused(),
         "none: building for x86_64-unknown-linux-gnu, and what lies in the usual places is not",
     );
+    // What is recommended is what is looked at.
+    let refused = machine.refused();
+    assert_line(
+        &refused,
+        "and name it:  X86_64_UNKNOWN_LINUX_GNU_WASMEDGE_DIR=<the folder that holds include/ and lib/>",
+    );
+    for installer in ["~/.wasmedge", "apt", "brew", "scripts/with-wasmedge"] {
+        assert!(
+            !refused.iter().any(|line| line.contains(installer)),
+            "{refused:?}"
+        );
+    }
     machine.set("X86_64_UNKNOWN_LINUX_GNU_WASMEDGE_DIR", "cross");
     assert_eq!(machine.found().root, Some(machine.path("cross")));
+}
+
+/// The beginning of an ELF file: 64 bits, little end first.
+fn elf(processor: u8) -> Vec<u8> {
+    let mut header = vec![0; 64];
+    header[..6].copy_from_slice(b"\x7fELF\x02\x01");
+    header[16..20].copy_from_slice(&[3, 0, processor, 0]);
+    header
+}
+
+const X86_64: u8 = 0x3e;
+const AARCH64: u8 = 0xb7;
+
+#[test]
+fn a_library_for_another_processor_is_refused() {
+    let mut machine = Machine::new();
+    machine.header("opt").file("opt/lib/libwasmedge.so", "");
+    let library = machine.path("opt/lib/libwasmedge.so");
+    fs::write(&library, elf(AARCH64)).unwrap();
+    machine.set("WASMEDGE_DIR", "opt");
+    let refused = machine.refused();
+    assert_eq!(
+        refused[0],
+        "WASMEDGE_DIR names no whole WasmEdge installation: its library is for another processor."
+    );
+    let reason = format!(
+        "{} is for aarch64, and what is built is for x86_64",
+        library.display()
+    );
+    assert_line(&refused, &reason);
+
+    fs::write(&library, elf(X86_64)).unwrap();
+    assert_eq!(machine.found().lib, machine.path("opt/lib"));
+}
+
+#[test]
+fn a_library_for_another_processor_hides_none_that_fits() {
+    let machine = Machine::new();
+    machine
+        .whole("home/.wasmedge")
+        .file("home/.wasmedge/lib64/libwasmedge.so", "");
+    let library = |folder| machine.path(folder).join("libwasmedge.so");
+    fs::write(library("home/.wasmedge/lib64"), elf(AARCH64)).unwrap();
+    fs::write(library("home/.wasmedge/lib"), elf(X86_64)).unwrap();
+    assert_eq!(machine.found().lib, machine.path("home/.wasmedge/lib"));
+
+    fs::write(library("home/.wasmedge/lib"), elf(AARCH64)).unwrap();
+    machine.whole("root/usr");
+    assert_eq!(machine.found().lib, machine.path("root/usr/lib"));
+}
+
+#[test]
+fn the_processor_of_a_library_is_read_from_its_beginning() {
+    let machine = Machine::new();
+    let file = machine.path("file");
+    let of = |bytes: &[u8]| {
+        fs::write(&file, bytes).unwrap();
+        platform::of(&file)
+    };
+    assert_eq!(of(&elf(X86_64)).as_deref(), Some("x86_64"));
+    assert_eq!(of(&elf(0xf3)).as_deref(), Some("riscv64"));
+    assert_eq!(of(&elf(0x77)).as_deref(), Some("processor 119 of ELF"));
+    let mut big = elf(0);
+    (big[5], big[19]) = (2, 0x16);
+    assert_eq!(of(&big).as_deref(), Some("s390x"));
+    let mut apple = vec![0; 32];
+    apple[..8].copy_from_slice(&[0xcf, 0xfa, 0xed, 0xfe, 0x0c, 0, 0, 1]);
+    assert_eq!(of(&apple).as_deref(), Some("aarch64"));
+    for other in [&b""[..], b"\x7fELF", b"!<arch>\n", &[b' '; 40]] {
+        assert_eq!(of(other), None);
+    }
+    assert_eq!(platform::of(&machine.path("nothing")), None);
+}
+
+#[test]
+fn a_machine_that_lacks_both_is_told_so_at_once() {
+    let library = locate::locate(&Machine::new().host()).unwrap_err();
+    let both = library.and(libclang::missing("nothing there", None));
+    let both = lines(&both.to_string());
+    assert_eq!(both[0], "the WasmEdge C library was not found.");
+    assert_line(&both, "And besides: no usable libclang was found.");
+    assert_line(&both, "What it said: nothing there");
 }
 
 #[test]
@@ -623,8 +719,8 @@ fn nothing_found_lists_places_and_variables() {
             "What to do (version 0.13.4 or newer, older than 0.18.0), one of:",
             "the official installer, which puts it into ~/.wasmedge: \
              https://wasmedge.org/docs/start/install",
-            "Debian, Ubuntu:  apt install libwasmedge-dev",
-            "Homebrew:        brew install wasmedge",
+            "Debian 13 or newer:  apt install libwasmedge-dev",
+            "Homebrew:            brew install wasmedge",
             "installed elsewhere:  WASMEDGE_DIR=<the folder that holds include/ and lib/>",
             "or                    WASMEDGE_LIB_DIR=<folder> WASMEDGE_INCLUDE_DIR=<folder>",
             "in a checkout of this repository:  scripts/with-wasmedge COMMAND  \
