@@ -378,7 +378,7 @@ fn the_page_of_messages_has_what_ends_the_script() {
     for script in ["with-wasmedge", "lib/cache.sh", "lib/debian.sh"] {
         let text = read(&format!("scripts/{script}"));
         for line in text.lines() {
-            let ends = ["die \"", "apt_failed \""].iter();
+            let ends = ["die \"", "apt_failed \"", "lack \""].iter();
             for rest in ends.flat_map(|end| line.split(end).skip(1)) {
                 let literal = rest.rsplit_once('"').map_or(rest, |(literal, _)| literal);
                 let literal = literal.split("\" ;;").next().expect("a part");

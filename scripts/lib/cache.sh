@@ -10,13 +10,28 @@ unpacking=''
 say() { printf '%s: %s\n' "${0##*/}" "$*" >&2; }
 die() { say "$@"; exit 1; }
 
-# Prints the cache folder, which need not be there yet.
+# Prints the cache folder, which need not be there yet, by a name without spaces: cargo's runner, the flags of compilers
+# and apt all end a word at one. Where it has one, that is a link to it.
 cache_folder() {
     local folder
     [ -n "${WASMEDGE_CACHE_DIR:-}${XDG_CACHE_HOME:-}${HOME:-}" ] ||
         die "no folder to keep downloads in: set HOME or WASMEDGE_CACHE_DIR"
     folder=${WASMEDGE_CACHE_DIR:-${XDG_CACHE_HOME:-${HOME:-}/.cache}/wasmedge-safe}
-    case "$folder" in /*) echo "$folder" ;; *) echo "$PWD/$folder" ;; esac
+    case "$folder" in /*) ;; *) folder=$PWD/$folder ;; esac
+    case "$folder" in *[[:space:]\"\']*) link_to "$folder" ;; *) echo "$folder" ;; esac
+}
+
+# link_to FOLDER: prints a link to it, in a folder that is this user's alone.
+link_to() {
+    local links=${TMPDIR:-/tmp} link
+    case "$links" in /*[[:space:]\"\']*) links=/tmp ;; esac
+    links=$links/wasmedge-safe-$(id -u)
+    mkdir -m 700 "$links" 2>/dev/null || true
+    { [ -d "$links" ] && [ ! -L "$links" ] && [ -O "$links" ]; } ||
+        die "the cache folder '$1' has a space in its name, and there is no place for a link to it: set WASMEDGE_CACHE_DIR"
+    link=$links/$(printf '%s' "$1" | cksum | cut -d ' ' -f 1)
+    [ "$(readlink "$link" || true)" = "$1" ] || ln -sfn "$1" "$link"
+    echo "$link"
 }
 
 # Nothing unfinished stays when the script ends, however it ends.
@@ -48,6 +63,7 @@ run_child() {
 # checksum at worst.
 begin_entry() {
     local folder=${1%/*}
+    [ ! -L "$folder" ] || folder=$(readlink "$folder")
     mkdir -p "$folder" || die "cannot make the cache folder $folder (set WASMEDGE_CACHE_DIR)"
     exec 9<"$folder"
     if command -v flock >/dev/null; then
