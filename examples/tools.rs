@@ -11,14 +11,14 @@
 //! wasmedge version 0.13.4
 //! ```
 //!
-//! followed by the plug-ins that there are; and, with a module in the binary format,
+//! followed by the plug-ins that there are; and, with a module in the binary format, which these tools want,
 //!
 //! ```text
-//! cargo run --example tools -- compile fibonacci.wasm compiled.wasm
-//! cargo run --example tools -- run --reactor compiled.wasm fib 21
+//! cargo run --example tools -- compile examples/guests/count.wasm target/count.wasm
+//! cargo run --example tools -- run target/count.wasm - <testdata/fibonacci.wat
 //! ```
 //!
-//! prints how the compiler gets on, and 17711.
+//! prints how the compiler gets on, and how many lines, words and bytes that file has.
 
 use std::ffi::OsString;
 use std::process::exit;

@@ -27,10 +27,16 @@ use wasmedge::{
     CompilePhase, Compiler, Config, DirAccess, ErrorKind, FuncType, Module, Val, ValType, Vm, Wasi,
 };
 
+const USAGE: &str = "usage: wasmedge-run [--compile] FILE [FUNCTION [ARGUMENT...]]";
+
 fn main() -> ExitCode {
     let mut args: Vec<String> = std::env::args().skip(1).collect();
     let compile = args.first().is_some_and(|first| first == "--compile");
     args.drain(..usize::from(compile));
+    if let Some("--help" | "-h") = args.first().map(String::as_str) {
+        println!("{USAGE}");
+        return ExitCode::SUCCESS;
+    }
     match run(compile, &args) {
         Ok(code) => code,
         Err(error) => {
@@ -42,7 +48,7 @@ fn main() -> ExitCode {
 
 fn run(compile: bool, args: &[String]) -> Result<ExitCode> {
     let [file, rest @ ..] = args else {
-        bail!("usage: wasmedge-run [--compile] FILE [FUNCTION [ARGUMENT...]]");
+        bail!(USAGE);
     };
     let wasm = wat::parse_file(file)?;
     let config = Config::new()?;

@@ -193,6 +193,14 @@ fn the_runner_runs_what_it_is_told() {
 }
 
 #[test]
+fn the_runner_tells_how_it_is_used() {
+    let usage = "usage: wasmedge-run [--compile] FILE [FUNCTION [ARGUMENT...]]\n";
+    for help in ["--help", "-h"] {
+        assert_eq!(runner(&[help], ""), (usage.into(), String::new(), Some(0)));
+    }
+}
+
+#[test]
 fn the_runner_shows_how_the_compiler_gets_on() {
     let args = ["--compile", "testdata/fibonacci.wat", "fib", "30"];
     let (stdout, stderr, code) = runner(&args, "");

@@ -43,7 +43,7 @@ type Words = BTreeMap<String, u32>;
 fn main() -> ExitCode {
     let args: Vec<String> = env::args().skip(1).collect();
     let (guest, text, limits) = match args.as_slice() {
-        [guest, text] => (guest, text, limits("10000000", "1000")),
+        [guest, text] => (guest, text, limits("1000000", "10000")),
         [guest, text, fuel, time] => (guest, text, limits(fuel, time)),
         _ => {
             eprintln!("usage: app GUEST TEXT [INSTRUCTIONS MILLISECONDS]");
