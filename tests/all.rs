@@ -18,6 +18,7 @@ mod config;
 mod documentation;
 mod doors;
 mod examples;
+mod failures;
 mod faults;
 mod fork;
 mod fuel;

@@ -1,7 +1,5 @@
 //! What fails leaves nothing behind: no count of what was not made, no instance that is freed too early (S1).
 
-mod support;
-
 use std::hint::black_box;
 use std::sync::{Arc, Mutex};
 use std::thread;

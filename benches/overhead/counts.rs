@@ -3,7 +3,6 @@
 use crate::callgrind::{self, Count};
 use crate::guest;
 use crate::pair::Pair;
-use crate::support;
 
 /// What the sides of a pair cost: safe, raw and C.
 pub(crate) type Counts = [Count; 3];
