@@ -221,10 +221,9 @@ fn end_of_the_stack() {
     let fails = support::module(
         r#"(module
              (import "env" "keep" (func $keep (param funcref)))
-             (memory 1) (elem declare func $f)
-             (func $f (result i32) (i32.load (i32.const 0)))
-             (func $start
-               (i32.store (i32.const 0) (i32.const 77)) (call $keep (ref.func $f)) unreachable)
+             (global $g (mut i32) (i32.const 0)) (elem declare func $f)
+             (func $f (result i32) (global.get $g))
+             (func $start (global.set $g (i32.const 77)) (call $keep (ref.func $f)) unreachable)
              (start $start))"#,
     );
     let all = Arc::clone(&kept);
