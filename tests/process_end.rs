@@ -35,6 +35,9 @@ enum End {
 /// Runs the test of this name in processes of its own, where it runs `program`.
 fn ends(name: &str, end: End, program: impl FnOnce()) {
     if let Ok(run) = env::var(RUN) {
+        // Into C's buffer, which is written when the process ends, however it does.
+        // SAFETY: the text ends in NUL.
+        unsafe { libc::puts(c"held back".as_ptr()) };
         program();
         // At another moment each time.
         let run: u64 = run.parse().unwrap();
@@ -72,7 +75,9 @@ fn many(name: &str, end: End, runs: std::ops::Range<u32>) {
             "run {run}: {}\n{stderr}",
             String::from_utf8_lossy(&output.stdout)
         );
-        // Nor does a thread learn of it.
+        let stdout = String::from_utf8_lossy(&output.stdout);
+        assert!(stdout.contains("held back"), "run {run}: {stdout}");
+        // No thread learns of it.
         assert!(!stderr.contains("panicked"), "run {run}: {stderr}");
     }
 }
