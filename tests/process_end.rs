@@ -5,6 +5,7 @@
 #![cfg(unix)]
 
 use std::env;
+use std::ffi::CStr;
 use std::os::unix::process::ExitStatusExt;
 use std::process::Stdio;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -48,11 +49,17 @@ fn ends(name: &str, end: End, program: impl FnOnce()) {
         }
     }
     let runs = env::var("WASMEDGE_EXIT_RUNS").map_or(8, |runs| runs.parse().unwrap());
-    many(name, end, 0..runs);
-    busy(|| many(name, end, runs..runs * 2));
+    let handled = many(name, end, 0..runs) + busy(|| many(name, end, runs..runs * 2));
+    // What does not stop in time ends the process without them.
+    assert!(handled > 0 || !name.contains("handlers"), "no handler ran");
 }
 
-fn many(name: &str, end: End, runs: std::ops::Range<u32>) {
+/// What handlers of the program write.
+const HANDLED: &CStr = c"a handler ran";
+
+/// Gives in how many of the runs handlers ran.
+fn many(name: &str, end: End, runs: std::ops::Range<u32>) -> usize {
+    let mut handled = 0;
     let own = env::args_os().next().expect("the path of this test");
     let wanted = if end == End::Exit { STATUS } else { 0 };
     for run in runs {
@@ -79,11 +86,13 @@ fn many(name: &str, end: End, runs: std::ops::Range<u32>) {
         assert!(stdout.contains("held back"), "run {run}: {stdout}");
         // No thread learns of it.
         assert!(!stderr.contains("panicked"), "run {run}: {stderr}");
+        handled += usize::from(stdout.contains(HANDLED.to_str().unwrap()));
     }
+    handled
 }
 
 /// Runs `body` while all processors have something else to do.
-fn busy(body: impl FnOnce()) {
+fn busy<R>(body: impl FnOnce() -> R) -> R {
     static OVER: AtomicBool = AtomicBool::new(false);
     let count = thread::available_parallelism().map_or(2, usize::from) * 2;
     for _ in 0..count {
@@ -93,8 +102,9 @@ fn busy(body: impl FnOnce()) {
             }
         });
     }
-    body();
+    let result = body();
     OVER.store(true, Ordering::Relaxed);
+    result
 }
 
 const GUEST: &str = r#"(module
@@ -396,6 +406,8 @@ fn d6_handlers_of_the_program_use_the_library() {
         let host = instance.get_typed_func::<(), ()>(&store, "host").unwrap();
         host.call(&mut store, ()).unwrap();
         *MADE.lock().unwrap() = Some((store, host));
+        // SAFETY: the text ends in NUL.
+        unsafe { libc::puts(HANDLED.as_ptr()) };
     }
 
     ends(
@@ -432,6 +444,8 @@ fn d6_handlers_that_come_after_those_of_a_compiler_use_the_library() {
         let error = compile().unwrap_err().to_string();
         assert!(error.contains("while the process ends"), "{error}");
         *MADE.lock().unwrap() = Some((store, host));
+        // SAFETY: the text ends in NUL.
+        unsafe { libc::puts(HANDLED.as_ptr()) };
     }
 
     fn compile() -> wasmedge::Result<()> {
@@ -451,6 +465,8 @@ fn d6_handlers_that_come_after_those_of_a_compiler_use_the_library() {
             threads(2, move || {
                 call("hosts", move |n| {
                     come_out();
+                    // So that most are in a host function when the process ends.
+                    thread::sleep(Duration::from_micros(100));
                     n
                 });
             });

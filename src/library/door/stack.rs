@@ -156,8 +156,7 @@ mod tests {
         let others = [10 * MIB..950 * MIB, 20 * MIB..970 * MIB];
         assert_eq!(grown(800 * MIB, &others), 29);
         assert_eq!(grown(8 * MIB, &others), 7);
-        let close = 998 * MIB..here;
-        assert_eq!(grown(8 * MIB, std::slice::from_ref(&close)), 0);
+        assert_eq!(grown(8 * MIB, &[10 * MIB..20 * MIB, 998 * MIB..here]), 0);
         // Where the system does not tell, and where it is not the first stack.
         let stack = 0..top;
         let unknown = super::grown(here, stack.clone(), None);
