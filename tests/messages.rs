@@ -600,6 +600,10 @@ const DATA: &[(&str, Provoke)] = &[
         let table = Table::new(&mut store, ty, Ref::Func(None)).unwrap();
         failed(table.get(&store, 1))
     }),
+    ("ValueType/conversion", || {
+        failed(i32::try_from(Val::I64(1)))
+    }),
+    ("NoSuchProposal/name", || failed("gcc".parse::<Proposal>())),
     ("ConstGlobal/set", || {
         let mut store = store();
         let ty = GlobalType::new(ValType::I32, Mutability::Const);

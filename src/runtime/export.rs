@@ -106,3 +106,15 @@ impl Extern {
         }
     }
 }
+
+macro_rules! externs {
+    ($($ty:ident)*) => {$(
+        impl From<$ty> for Extern {
+            fn from(item: $ty) -> Self {
+                Self::$ty(item)
+            }
+        }
+    )*};
+}
+
+externs! { Func Table Memory Global Tag }

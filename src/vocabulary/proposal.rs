@@ -1,5 +1,10 @@
 //! Proposals to WebAssembly.
 
+use std::fmt;
+use std::str::FromStr;
+
+use super::{Error, ErrorKind};
+
 /// A WebAssembly proposal that can be on or off.
 ///
 /// A new [`Config`](crate::Config) enables the proposals that became WebAssembly 2.0, the first
@@ -105,6 +110,23 @@ pub enum Proposal {
 }
 
 impl Proposal {
+    /// Returns all proposals, whether the library has them or not.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use wasmedge::{Config, Proposal};
+    ///
+    /// let config = Config::new()?;
+    /// for proposal in Proposal::all() {
+    ///     println!("{proposal}: {}", config.has_proposal(proposal));
+    /// }
+    /// # Ok::<(), wasmedge::Error>(())
+    /// ```
+    pub fn all() -> impl ExactSizeIterator<Item = Self> {
+        Self::ALL.into_iter()
+    }
+
     /// Those that need others come after them.
     pub(crate) const ALL: [Self; 18] = [
         Self::ImportExportMutGlobals,
@@ -135,5 +157,34 @@ impl Proposal {
             Self::Gc => &[Self::FunctionReferences, Self::ReferenceTypes],
             _ => &[],
         }
+    }
+}
+
+/// The name, such as `MultiMemories`.
+impl fmt::Display for Proposal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&format!("{self:?}"))
+    }
+}
+
+/// By the name that [`Display`](fmt::Display) writes, in upper or lower case.
+///
+/// # Examples
+///
+/// ```
+/// use wasmedge::Proposal;
+///
+/// assert_eq!("multimemories".parse::<Proposal>()?, Proposal::MultiMemories);
+/// let error = "memories".parse::<Proposal>().unwrap_err();
+/// assert!(error.to_string().starts_with("there is no proposal `memories`"));
+/// # Ok::<(), wasmedge::Error>(())
+/// ```
+impl FromStr for Proposal {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self, Error> {
+        let mut all = Self::all();
+        all.find(|proposal| proposal.to_string().eq_ignore_ascii_case(name))
+            .ok_or_else(|| Error::from(ErrorKind::NoSuchProposal { name: name.into() }))
     }
 }

@@ -18,8 +18,8 @@ use crate::vocabulary::{BoxedError, Error, FuncType};
 ///
 /// Implemented for closures and functions with up to 16 parameters, each a [`WasmTy`], and with or
 /// without a [`Caller`] before them. What they return is a [`WasmTy`], a tuple of up to 16,
-/// nothing, or a [`Result`] of one of these with any error that converts into `Box<dyn Error + Send
-/// + Sync>` (see [`Error::host`]).
+/// nothing, or a [`Result`] of one of these with any error that converts into a boxed
+/// `dyn Error + Send + Sync` (see [`Error::host`]).
 ///
 /// A closure is shared between stores and may be called again while it runs (the wasm that it calls
 /// may call it), hence `Fn` and not `FnMut`: what it changes belongs in the store's data, which

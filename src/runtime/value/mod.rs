@@ -14,7 +14,7 @@ use crate::compat::{self, RawValue};
 use crate::runtime::externref::ExternRef;
 use crate::runtime::func::Func;
 use crate::runtime::store::StoreCore;
-use crate::vocabulary::ValType;
+use crate::vocabulary::{Error, ErrorKind, Result, ValType};
 
 /// A WebAssembly value with its type, for calls whose types are known only at run time.
 ///
@@ -31,6 +31,10 @@ use crate::vocabulary::ValType;
 /// assert_eq!(val.ty(), ValType::F64);
 /// assert_eq!(val.f64(), Some(1.5));
 /// assert_eq!(val.i32(), None);
+/// assert_eq!(f64::try_from(val)?, 1.5);
+/// let error = i32::try_from(val).unwrap_err();
+/// assert_eq!(error.to_string(), "the value is of type f64, not i32");
+/// # Ok::<(), wasmedge::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -274,6 +278,38 @@ impl Val {
             }
         }
     }
+}
+
+macro_rules! values {
+    ($($ty:ty: $expected:ident, $value:ident => $taken:expr;)*) => {$(
+        /// The value, if it is of the type; else [`ErrorKind::ValueType`].
+        impl TryFrom<Val> for $ty {
+            type Error = Error;
+
+            fn try_from(value: Val) -> Result<Self> {
+                match value {
+                    Val::$expected($value) => Ok($taken),
+                    other => Err(Error::from(ErrorKind::ValueType {
+                        expected: ValType::$expected,
+                        found: other.ty(),
+                    })),
+                }
+            }
+        }
+    )*};
+}
+
+values! {
+    i32: I32, value => value;
+    u32: I32, value => value as u32;
+    i64: I64, value => value;
+    u64: I64, value => value as u64;
+    f32: F32, bits => f32::from_bits(bits);
+    f64: F64, bits => f64::from_bits(bits);
+    u128: V128, bits => bits;
+    V128: V128, bits => V128::from_bits(bits);
+    Option<Func>: FuncRef, func => func;
+    Option<ExternRef>: ExternRef, value => value;
 }
 
 impl fmt::Display for Val {

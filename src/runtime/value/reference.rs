@@ -52,6 +52,22 @@ impl Ref {
         matches!(self, Self::Func(None) | Self::Extern(None))
     }
 
+    /// Returns the function, if it is a `funcref`; `Some(None)` for null.
+    pub const fn func(&self) -> Option<Option<Func>> {
+        match self {
+            Self::Func(func) => Some(*func),
+            Self::Extern(_) => None,
+        }
+    }
+
+    /// Returns the external reference, if it is an `externref`; `Some(None)` for null.
+    pub const fn extern_ref(&self) -> Option<Option<ExternRef>> {
+        match self {
+            Self::Extern(value) => Some(*value),
+            Self::Func(_) => None,
+        }
+    }
+
     #[inline]
     pub(crate) fn into_raw(self, store: &StoreCore) -> RawValue {
         match self {

@@ -79,3 +79,15 @@ shapes! {
     "f32x4" f32, 4, from_f32x4, to_f32x4;
     "f64x2" f64, 2, from_f64x2, to_f64x2;
 }
+
+impl From<u128> for V128 {
+    fn from(bits: u128) -> Self {
+        Self::from_bits(bits)
+    }
+}
+
+impl From<V128> for u128 {
+    fn from(vector: V128) -> Self {
+        vector.to_bits()
+    }
+}

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::str::Utf8Error;
 use std::time::Duration;
 
-use super::names::{Count, Exported, Listed, WhatToRegister, WhichModule};
+use super::names::{Count, Exported, Listed, Proposals, WhatToRegister, WhichModule};
 use super::{BoxedError, Escaped, LinkFound, Quoted, Reason, Trap};
 use crate::vocabulary::{ExternType, FuncType, Types, ValType, Version};
 
@@ -191,6 +191,26 @@ pub enum ErrorKind {
         expected: ValType,
         /// The type of the value.
         found: ValType,
+    },
+
+    /// A value of one type was wanted as one of another; see `TryFrom` for [`Val`](crate::Val).
+    #[error("the value is of type {found}, not {expected}")]
+    ValueType {
+        /// The type it was wanted as.
+        expected: ValType,
+        /// The type it has.
+        found: ValType,
+    },
+
+    /// A proposal was asked for by a name that none has.
+    #[error(
+        "there is no proposal {}; the names are {}",
+        Quoted::name(name),
+        Proposals
+    )]
+    NoSuchProposal {
+        /// The name.
+        name: Box<str>,
     },
 
     /// A global that keeps its first value was to be set.

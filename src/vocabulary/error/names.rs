@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use super::{LinkFound, Quoted};
+use crate::vocabulary::Proposal;
 
 /// The module of WASI, preview 1.
 pub(crate) const WASI: &str = "wasi_snapshot_preview1";
@@ -67,6 +68,19 @@ impl fmt::Display for Listed<'_> {
             [] => f.write_str("none"),
             all => write_names(f, all),
         }
+    }
+}
+
+/// The names of all proposals.
+pub(super) struct Proposals;
+
+impl fmt::Display for Proposals {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, proposal) in Proposal::all().enumerate() {
+            let comma = if index == 0 { "" } else { ", " };
+            write!(f, "{comma}{proposal}")?;
+        }
+        Ok(())
     }
 }
 

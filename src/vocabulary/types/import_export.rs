@@ -97,6 +97,14 @@ impl ExternType {
         }
     }
 
+    /// Returns the type of the tag, if it is a tag's: its parameters are what an exception carries.
+    pub const fn tag(&self) -> Option<&FuncType> {
+        match self {
+            Self::Tag(ty) => Some(ty),
+            _ => None,
+        }
+    }
+
     /// Whether something of this type may stand for an import of type `wanted`.
     pub(crate) fn matches(&self, wanted: &Self) -> bool {
         match (self, wanted) {
