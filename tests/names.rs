@@ -134,6 +134,7 @@ fn kinds(name: &str) -> Vec<ErrorKind> {
             module: boxed(),
             available: many(),
         },
+        ErrorKind::NoSuchProposal { name: boxed() },
         ErrorKind::Guest(name.to_owned()),
         ErrorKind::GuestAbi(name.to_owned()),
         ErrorKind::GuestResults {
