@@ -13,31 +13,41 @@ runs_tests() {
     for argument; do
         case "$argument" in
         --) return 0 ;;
-        --no-run | --help | -h | --message-format*) return 1 ;;
+        --no-run | --doc | --help | -h | --message-format*) return 1 ;;
         esac
     done
 }
 
-# run_tests COMMAND...: ends the script with the command's status.
+# run_tests COMMAND...: ends the script with the command's status. What is to be run is built first, and asked of cargo.
 run_tests() {
-    local log status
+    local log built status
+    trap - INT TERM HUP
     log=$(mktemp) || exec "$@"
     trap 'rm -f "$log"' EXIT
-    trap - INT TERM HUP
+    built=$(build_tests "$@") || exit
     set +e
     "$@" | tee "$log"
     status=${PIPESTATUS[0]}
     set -e
-    say_what_ran "$log" "$@"
+    say_what_ran "$built" "$log"
     exit "$status"
 }
 
-# say_what_ran LOG COMMAND...
+# build_tests COMMAND...: prints the package of each test program.
+build_tests() {
+    local argument words=()
+    for argument; do
+        [ "$argument" != -- ] || break
+        words+=("$argument")
+    done
+    "${words[@]}" --no-run --message-format json-render-diagnostics |
+        sed -n '/"test":true.*"executable":"/s/.*"manifest_path":"\([^"]*\)".*/\1/p'
+}
+
+# say_what_ran PACKAGES LOG
 say_what_ran() {
-    local log=$1 built programs packages ran passed failed ignored documented
-    shift
+    local built=$1 log=$2 programs packages ran passed failed ignored documented
     grep -q '^test result: ' "$log" || return 0
-    built=$(programs_of "$@") || built=''
     programs=$(grep -c . <<<"$built") || true
     packages=$(sort -u <<<"$built" | grep -c .) || true
     read -r ran passed failed ignored documented < <(counts "$programs" "$log")
@@ -60,15 +70,4 @@ counts() {
             }
         }
         END { print ran + 0, passed + 0, failed + 0, ignored + 0, documented + 0 }' "$2"
-}
-
-# programs_of COMMAND...: prints the package of each test program that the command built.
-programs_of() {
-    local argument words=()
-    for argument; do
-        [ "$argument" != -- ] || break
-        words+=("$argument")
-    done
-    "${words[@]}" --no-run --message-format json 2>/dev/null </dev/null |
-        sed -n '/"test":true.*"executable":"/s/.*"manifest_path":"\([^"]*\)".*/\1/p'
 }
