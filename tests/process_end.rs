@@ -461,8 +461,8 @@ fn d6_handlers_that_come_after_those_of_a_compiler_use_the_library() {
             // SAFETY: a function that lives as long as the program.
             assert_eq!(unsafe { libc::atexit(run) }, 0);
             compile().unwrap();
-            // By the end it runs.
-            threads(1, || call("spin", |n| n));
+            // By the end they run.
+            threads(2, || call("spin", |n| n));
             thread::sleep(Duration::from_millis(30));
             let come_out = || CAME_OUT.fetch_add(1, Ordering::SeqCst);
             threads(2, move || {
