@@ -82,7 +82,7 @@ pub(super) fn instance(
     }
 }
 
-/// The name of the instance behind that of a host module, in the C store of [`join`] alone.
+/// The name of the instance behind that of a host module, in the C store of [`instance`] alone.
 pub(super) fn host_name(name: &str) -> String {
     // Not the name itself, which the joint takes in the same C store.
     format!("host module {name}")

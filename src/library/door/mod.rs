@@ -19,7 +19,7 @@
 //!   and [`come_back`];
 //! * all else that logs, or looks at other static objects: [`open`], with what it is;
 //! * what only makes or frees an object, or reads one, uses none of these and needs no door, except
-//!   that nothing is made ([`library::ready`](super::library::ready)) and nothing is freed
+//!   that nothing is made ([`library::ready`](crate::library::ready)) and nothing is freed
 //!   (`Owned::drop`) once the process ends: objects of plug-ins do log when they go.
 
 mod exit;

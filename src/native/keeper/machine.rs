@@ -1,6 +1,6 @@
 //! The registers and the signal mask of a thread that a signal has interrupted.
 //!
-//! Where this crate does not know the machine, [`Interrupted::of`] gives `None`.
+//! Where this crate does not know the machine, [`Interrupted::from_context`] gives `None`.
 
 use std::ffi::{c_int, c_void};
 

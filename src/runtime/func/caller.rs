@@ -199,7 +199,7 @@ impl<'a, T: 'static> Caller<'a, T> {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::NoMemoryInCaller`](crate::ErrorKind::NoMemoryInCaller) when it has none, or
+    /// [`ErrorKind::NoMemoryInCaller`] when it has none, or
     /// when the program called the host function itself.
     ///
     /// # Examples

@@ -221,7 +221,7 @@ impl Signatures {
 
     /// # Safety
     ///
-    /// As for [`of`](Self::of).
+    /// As for [`get_or_read`](Self::get_or_read).
     #[cold]
     unsafe fn learn(&mut self, func: RawFunc) -> Result<Signature> {
         // SAFETY: `func` lives during the call.
