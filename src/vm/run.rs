@@ -415,16 +415,24 @@ impl<T: 'static> Vm<T> {
     }
 
     /// The active instance, or an error that says that there is none.
+    #[inline]
     pub(super) fn active(&self) -> Result<Instance> {
-        self.state.active.ok_or_else(|| {
-            Error::from(ErrorKind::Order {
-                action: "call a function",
-                missing: "no module is instantiated; run or instantiate one first",
-            })
-        })
+        match self.state.active {
+            Some(instance) => Ok(instance),
+            None => Err(none_is_active()),
+        }
     }
 
+    #[inline]
     fn find(&self, name: &str) -> Result<Func> {
         self.active()?.require_func(store::core(self), name)
     }
+}
+
+#[cold]
+fn none_is_active() -> Error {
+    Error::from(ErrorKind::Order {
+        action: "call a function",
+        missing: "no module is instantiated; run or instantiate one first",
+    })
 }

@@ -283,6 +283,7 @@ impl Func {
     }
 
     /// Same as [`typed`](Self::typed), for who asks for the same function again and again.
+    #[inline]
     pub(crate) fn typed_again<P: WasmParams, R: WasmResults>(
         self,
         store: &mut impl AsStoreMut,
