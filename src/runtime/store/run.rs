@@ -37,7 +37,7 @@ impl CoreMut<'_> {
     ) -> Result<()> {
         if self.get().is_watched() {
             // SAFETY: `func` is a function of this store, and the values have its types.
-            return unsafe { self.invoke_watched(func, params, results) };
+            return unsafe { self.reborrow().invoke_watched(func, params, results) };
         }
         let frame = self.get().enter_compiled_code()?;
         let executor = self.get().executor.as_ptr();
@@ -71,12 +71,15 @@ impl CoreMut<'_> {
 
     /// [`invoke`](Self::invoke) with all that a call may need.
     ///
+    /// Like all that is not inlined into a call, it takes the borrow by value, in a register: by
+    /// reference it would have to be in memory for the whole call.
+    ///
     /// # Safety
     ///
     /// As for [`invoke`](Self::invoke).
     #[inline(never)]
     unsafe fn invoke_watched(
-        &mut self,
+        mut self,
         func: RawFunc,
         params: &[RawValue],
         results: &mut [RawValue],
@@ -133,7 +136,9 @@ impl CoreMut<'_> {
         } else {
             // First of all: what follows may go on with a panic.
             self.get_mut().park_linker(spare);
-            let error = self.failure(code, cause, Code::instantiation_error);
+            let error = self
+                .reborrow()
+                .failure(code, cause, Code::instantiation_error);
             Err(Failed::Within(overflow(error, exceeded)))
         }
     }
@@ -164,7 +169,7 @@ impl CoreMut<'_> {
         if code.is_success() {
             return Ok(());
         }
-        Err(self.failure(code, cause, Code::execution_error))
+        Err(self.reborrow().failure(code, cause, Code::execution_error))
     }
 
     /// What a call into C failed with: first the panic or the error of a host function, else the
@@ -174,7 +179,7 @@ impl CoreMut<'_> {
     /// was WASI's `proc_exit`, which keeps the exit code in its module.
     #[cold]
     fn failure(
-        &mut self,
+        mut self,
         code: Code,
         cause: Option<Cause>,
         error: impl FnOnce(Code) -> Error,
