@@ -1,6 +1,5 @@
 //! The version of the library: at build time, at run time, and that they are the same.
 
-use crate::compat::string;
 use crate::vocabulary::Result;
 pub use crate::vocabulary::Version;
 use crate::{library, sys};
@@ -54,10 +53,7 @@ pub fn library() -> Version {
 #[doc(alias = "WasmEdge_VersionGet")]
 #[doc(alias = "GetVersion")]
 pub fn library_text() -> &'static str {
-    // SAFETY: takes nothing, has this signature in every version, and gives a constant of the
-    // library.
-    let text = unsafe { string::static_text(sys::WasmEdge_VersionGet()) };
-    text.unwrap_or_default()
+    library::full_version()
 }
 
 /// Checks that the loaded library is the one the program was built for.

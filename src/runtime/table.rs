@@ -154,8 +154,11 @@ impl Table {
 
     #[inline]
     fn read_size(self, core: &StoreCore) -> u64 {
+        let table = self.handle.get(core);
         // SAFETY: the table lives in the store.
-        unsafe { size(self.handle.get(core)) }
+        let size = unsafe { sys::WasmEdge_TableInstanceGetSize(table.as_ptr()) };
+        #[allow(clippy::useless_conversion, reason = "32 bits wide before 0.17")]
+        u64::from(size)
     }
 
     /// Returns the element at `index`.
@@ -172,7 +175,7 @@ impl Table {
         let core = store::core(&store);
         let table = self.handle.get(core);
         let element = self.element()?;
-        let at = self.check_index(core, index)?;
+        let at = self.check_range(core, index, 1)?;
         let mut raw = compat::EMPTY;
         // SAFETY: the table lives in the store, and the index was checked.
         let result =
@@ -202,7 +205,7 @@ impl Table {
         let core = store::core_mut(&mut store);
         let table = self.handle.get(core);
         check_element(self.element()?, value)?;
-        let at = self.check_index(core, index)?;
+        let at = self.check_range(core, index, 1)?;
         // SAFETY: the table is ours, the index and the type were checked, and what the reference
         // refers to lives in the store.
         let result =
@@ -329,17 +332,8 @@ impl Table {
         Ok(size)
     }
 
-    /// The index of one element, if there is such a one.
-    #[inline]
-    fn check_index(self, core: &StoreCore, index: u64) -> Result<compat::TableIndex> {
-        let size = self.read_size(core);
-        match compat::TableIndex::try_from(index) {
-            Ok(raw) if index < size => Ok(raw),
-            _ => Err(out_of_bounds(index, 1, size)),
-        }
-    }
-
     /// C's index for `index`, if `len` elements are there.
+    #[inline]
     fn check_range(self, core: &StoreCore, index: u64, len: u64) -> Result<compat::TableIndex> {
         let size = self.read_size(core);
         let fits = index.checked_add(len).is_some_and(|end| end <= size);
@@ -348,19 +342,6 @@ impl Table {
             _ => Err(out_of_bounds(index, len, size)),
         }
     }
-}
-
-/// How many elements a table has.
-///
-/// # Safety
-///
-/// The table is alive, and is not changed meanwhile.
-#[inline]
-unsafe fn size(table: NonNull<sys::WasmEdge_TableInstanceContext>) -> u64 {
-    // SAFETY: the table is alive, and is not changed meanwhile.
-    let size = unsafe { sys::WasmEdge_TableInstanceGetSize(table.as_ptr()) };
-    #[allow(clippy::useless_conversion, reason = "32 bits wide below 0.17")]
-    u64::from(size)
 }
 
 #[cold]

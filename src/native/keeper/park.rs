@@ -10,12 +10,12 @@ use std::thread;
 use crate::compat::string::BorrowedStr;
 use crate::compat::{self, RawValue};
 use crate::config::Config;
-use crate::library;
 use crate::library::door::{self, Purpose};
 use crate::library::owned::Owned;
+use crate::library::types;
 use crate::module::Module;
 use crate::sys;
-use crate::vocabulary::Result;
+use crate::vocabulary::{FuncType, Result};
 
 /// Where the host function reports that it was called.
 type Report = Sender<Result<()>>;
@@ -28,18 +28,18 @@ type Report = Sender<Result<()>>;
 ///
 /// When it comes to no call.
 pub(super) fn park(compiled: &[u8], report: &Report) -> Result<()> {
-    library::ready()?;
     let config = Config::new()?;
     // SAFETY: compiled in this process, from a module of the crate's own. It calls one host
     // function, and does nothing else: no table, no memory, no stack.
     let module = unsafe { Module::from_compiled_bytes(&config, compiled) }?;
     let inside = door::open(Purpose::Library, "the keeper")?;
     let name = |name| BorrowedStr::new(name).expect("a short name").raw();
-    // Each is dropped before those that it points to, which were made before it. SAFETY: each
-    // `Owned` is made of what C has made just now, for us alone. All names are copied. The
-    // configuration is copied; the module lives to the end of this function; the function type is
-    // copied, and the function becomes the host instance's. `report` lives as long as the function
-    // may be called: the only call is the one below.
+    let ty = types::raw_func_type(&FuncType::new([], []))?;
+    // Each is dropped before those that it points to, which were made before it.
+    // SAFETY: each `Owned` is made of what C has made just now, for us alone. All names are copied.
+    // The configuration is copied; the module lives to the end of this function; the function type
+    // is copied, and the function becomes the host instance's. `report` lives as long as the
+    // function may be called: the only call is the one below.
     let (executor, park, _kept) = unsafe {
         let executor = Owned::new(sys::WasmEdge_ExecutorCreate(
             config.raw()?.as_ptr(),
@@ -47,12 +47,6 @@ pub(super) fn park(compiled: &[u8], report: &Report) -> Result<()> {
         ))?;
         let linker = Owned::new(sys::WasmEdge_StoreCreate())?;
         let host = Owned::new(sys::WasmEdge_ModuleInstanceCreate(name("k")))?;
-        let ty = Owned::new(sys::WasmEdge_FunctionTypeCreate(
-            ptr::null(),
-            0,
-            ptr::null(),
-            0,
-        ))?;
         let wait = Owned::new(sys::WasmEdge_FunctionInstanceCreate(
             ty.as_ptr(),
             Some(wait),

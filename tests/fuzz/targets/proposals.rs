@@ -150,28 +150,6 @@ fn keep(name: &str, bytes: &[u8]) {
     }
 }
 
-/// All that this version and safe code have.
-const ALL: [Proposal; 18] = [
-    Proposal::ImportExportMutGlobals,
-    Proposal::NonTrapFloatToIntConversions,
-    Proposal::SignExtensionOperators,
-    Proposal::MultiValue,
-    Proposal::BulkMemoryOperations,
-    Proposal::ReferenceTypes,
-    Proposal::Simd,
-    Proposal::TailCall,
-    Proposal::MultiMemories,
-    Proposal::Annotations,
-    Proposal::Memory64,
-    Proposal::ExceptionHandling,
-    Proposal::ExtendedConst,
-    Proposal::Threads,
-    Proposal::FunctionReferences,
-    Proposal::Gc,
-    Proposal::RelaxedSimd,
-    Proposal::Component,
-];
-
 /// What is made on top of WebAssembly 2.0; each is left out of some modules and their rules.
 pub(crate) const ADDED: [Proposal; 5] = [
     Proposal::MultiMemories,
@@ -218,8 +196,7 @@ fn module(u: &mut Unstructured<'_>) -> Option<Made> {
         mask >> 5 == 7 && bit.is_some_and(|bit| mask & (1 << bit) != 0)
     };
     let mut safe = Config::new().unwrap();
-    let proposals: Vec<_> = ALL
-        .into_iter()
+    let proposals: Vec<_> = Proposal::all()
         .filter(|proposal| safe.proposal(*proposal, true).is_ok() && !left_out(proposal))
         .collect();
     let has = |proposal| proposals.contains(&proposal);
@@ -345,7 +322,7 @@ fn module(u: &mut Unstructured<'_>) -> Option<Made> {
 /// WebAssembly 2.0.
 pub(crate) fn standard() -> Vec<Proposal> {
     let config = Config::new().unwrap();
-    ALL.into_iter()
+    Proposal::all()
         .filter(|&proposal| config.has_proposal(proposal))
         .collect()
 }
@@ -415,7 +392,10 @@ pub(crate) fn is_valid(proposals: &[Proposal], wasm: &[u8]) -> bool {
 
 /// The verdict of the library's own loader and validator.
 fn library_takes(proposals: &[Proposal], wasm: &[u8]) -> Result<(), String> {
-    let numbers = ALL.map(|proposal| (number(proposal), proposals.contains(&proposal)));
+    let numbers = Proposal::all();
+    let numbers: Vec<_> = numbers
+        .map(|proposal| (number(proposal), proposals.contains(&proposal)))
+        .collect();
     let explain = |result| {
         // SAFETY: a pure function, whose text is a constant of the library.
         let text = unsafe { CStr::from_ptr(sys::WasmEdge_ResultGetMessage(result)) };
